@@ -1,0 +1,90 @@
+/**
+ * The port on Deno. Needs `-A`: libc through FFI, /proc, and whatever the application does.
+ *
+ * @module
+ */
+import { writeSync } from "node:fs";
+import { Socket } from "node:net";
+import process from "node:process";
+import type { RuntimeAdapter, SignalName } from "../../src/runtime/port.ts";
+import { bytes } from "../shared/bytes.ts";
+import { clock } from "../shared/clock.ts";
+import { files } from "../shared/files.ts";
+import { createHeartbeat } from "../shared/heartbeat.ts";
+import { createInheritance, keepFromChildren } from "../shared/inheritance.ts";
+import { takeInheritance } from "../shared/inheritance-variable.ts";
+import { duplicateHigh } from "../shared/libc-calls.ts";
+import { logs } from "../shared/logs.ts";
+import { createProcess } from "../shared/process.ts";
+import type { AdapterOptions } from "../shared/self-command.ts";
+import { createSockets } from "../shared/sockets.ts";
+import { createSpawner } from "../shared/spawn.ts";
+import { createInspectorGuard } from "./inspector-guard.ts";
+import { loadLibc } from "./libc.ts";
+import { aboveTheSlots, passByNumber } from "./listener-passing.ts";
+import { modules } from "./modules.ts";
+import { readSelfCommand } from "./self-command.ts";
+
+/** Takes the inheritance out of the environment, so only the first adapter of a process can be a worker's. */
+export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
+  const record = takeInheritance(process.env);
+  const env = { ...process.env };
+  const command = options.selfCommand ?? readSelfCommand();
+  const guard = createInspectorGuard();
+  if (record !== null) {
+    keepFromChildren(loadLibc(), record);
+    // The arbiter never sends this to a worker on Deno; anybody else still can (trap 3).
+    process.on("SIGUSR1", guard);
+  }
+  return {
+    name: "deno",
+    version: Deno.version.deno,
+    clock,
+    process: createProcess({
+      env,
+      setTitle(title): void {
+        process.title = title;
+      },
+      beforeSignal(signal: SignalName): void {
+        if (signal === "SIGUSR1") guard();
+      },
+    }),
+    files,
+    logs,
+    modules,
+    bytes,
+    sockets: async () => createSockets(loadLibc()),
+    spawner: createSpawner({
+      env,
+      isWorker: record !== null,
+      passing: passByNumber(loadLibc),
+      createHeartbeat: (directory) => createHeartbeat(directory, aboveTheSlots(loadLibc)),
+      workerCommand: () => command,
+      userCommand: () => command,
+      argv0: () => null,
+    }),
+    inheritance: record === null ? null : createInheritance(record, {
+      listen: (server, fd) => server.listen({ fd }),
+      // Deno's listen({ fd }) does not call listen(2), so the arbiter's backlog stays (trap 9).
+      restoreBacklog: () => {},
+      duplicate: (fd) => duplicateHigh(loadLibc(), fd),
+      channelSocket: (fd) => new Socket({ fd, readable: true, writable: true }),
+      // Socket.write() on Deno only starts to write: a last line before an exit would be lost.
+      writeNow: (fd) => (line) => writeWhatFits(fd, line),
+    }),
+  };
+}
+
+/** The adapter of this process. */
+export const adapter: RuntimeAdapter = createAdapter();
+
+export { loadLibc };
+
+function writeWhatFits(fd: number, line: Uint8Array): number {
+  try {
+    return writeSync(fd, line);
+  } catch {
+    // EAGAIN: the socket's queue takes it. EPIPE: the socket will say so.
+    return 0;
+  }
+}

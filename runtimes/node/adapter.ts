@@ -1,0 +1,71 @@
+/**
+ * The port on Node, 20.6 and newer.
+ *
+ * @module
+ */
+import { Socket } from "node:net";
+import process from "node:process";
+import type { RuntimeAdapter } from "../../src/runtime/port.ts";
+import { bytes } from "../shared/bytes.ts";
+import { clock } from "../shared/clock.ts";
+import { files } from "../shared/files.ts";
+import { asItIs, createHeartbeat } from "../shared/heartbeat.ts";
+import { createInheritance } from "../shared/inheritance.ts";
+import { takeInheritance } from "../shared/inheritance-variable.ts";
+import { duplicateHigh } from "../shared/libc-calls.ts";
+import { logs } from "../shared/logs.ts";
+import { createProcess } from "../shared/process.ts";
+import { type AdapterOptions, scriptCommand, type SelfCommand, workerFlags } from "../shared/self-command.ts";
+import { createSockets } from "../shared/sockets.ts";
+import { createSpawner, passBySlot } from "../shared/spawn.ts";
+import { loadLibc } from "./libc.ts";
+import { modules } from "./modules.ts";
+
+/** Takes the inheritance out of the environment, so only the first adapter of a process can be a worker's. */
+export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
+  const record = takeInheritance(process.env);
+  const env = { ...process.env };
+  const command = (): SelfCommand => options.selfCommand ?? scriptCommand(workerFlags(process.execArgv));
+  // From here on a SIGUSR1 is no request for the inspector, also before the worker handles signals (trap 8). Not by --disable-sigusr1:
+  // that blocks the signal for good, and the worker could not reopen its logs on it (seen on 26.10).
+  if (record !== null) process.on("SIGUSR1", () => {});
+  return {
+    name: "node",
+    version: process.versions.node,
+    clock,
+    process: createProcess({
+      env,
+      setTitle(title): void {
+        process.title = title;
+      },
+    }),
+    files,
+    logs,
+    modules,
+    bytes,
+    sockets: async () => createSockets(loadLibc()),
+    spawner: createSpawner({
+      env,
+      isWorker: record !== null,
+      passing: passBySlot,
+      createHeartbeat: (directory) => createHeartbeat(directory, asItIs),
+      workerCommand: command,
+      userCommand: command,
+      argv0: () => null,
+    }),
+    // libuv has made the descriptors close-on-exec when the process started: all of them up to the first gap past 15 (trap 6).
+    inheritance: record === null ? null : createInheritance(record, {
+      listen: (server, fd, backlog) => server.listen({ fd }, backlog),
+      restoreBacklog: () => {},
+      duplicate: (fd) => duplicateHigh(loadLibc(), fd),
+      // Never fs.createReadStream: an idle one makes process.exit() wait for ever (trap 7).
+      channelSocket: (fd) => new Socket({ fd, readable: true, writable: true }),
+      writeNow: () => null,
+    }),
+  };
+}
+
+/** The adapter of this process. */
+export const adapter: RuntimeAdapter = createAdapter();
+
+export { loadLibc };

@@ -1,0 +1,168 @@
+/**
+ * Starts this program again as a worker, with its listeners, its heartbeat file and its channel.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { Socket } from "node:net";
+import process from "node:process";
+import type {
+  CapturedRun,
+  ExitStatus,
+  HeartbeatFile,
+  SpawnHandlers,
+  SpawnPort,
+  SpawnRequest,
+  WorkerProcess,
+} from "../../src/runtime/port.ts";
+import { capture } from "./capture.ts";
+import { encodeInheritance, WORKER_VARIABLE } from "./inheritance-variable.ts";
+import { openLineChannel } from "./line-channel.ts";
+import type { SelfCommand } from "./self-command.ts";
+import { SystemCallError, wrapError } from "./system-error.ts";
+
+/**
+ * A worker's last lines may still be in the channel when its end is reported; they are waited for this long. Longer only when a process
+ * that the worker started has got hold of the channel.
+ */
+const LAST_LINES_MS = 500;
+
+const FIRST_STDIO_SLOT = 3;
+
+/** How a runtime hands listeners to a child. */
+export interface ListenerPassing {
+  /** Descriptors that go into stdio slots from 3 on. */
+  slots(listenerFds: readonly number[]): readonly number[];
+  /** The numbers under which the child finds them. */
+  numbersInChild(listenerFds: readonly number[]): readonly number[];
+  /** Runs `start` while the child can inherit them. */
+  during<T>(listenerFds: readonly number[], start: () => T): T;
+}
+
+/** Node and Bun: through the stdio slots from 3 on. */
+export const passBySlot: ListenerPassing = {
+  slots: (fds) => fds,
+  numbersInChild: (fds) => fds.map((_, index) => FIRST_STDIO_SLOT + index),
+  during: (_, start) => start(),
+};
+
+/** What differs between runtimes. */
+export interface SpawnerParts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A worker must not start workers: a mistake here would multiply processes without end (trap 12). */
+  readonly isWorker: boolean;
+  readonly passing: ListenerPassing;
+  readonly createHeartbeat: (directory: string | null) => HeartbeatFile;
+  /** Of the program as a worker. Throws an Error that says why it cannot be started again. */
+  workerCommand(): SelfCommand;
+  /** Of the program as the user started it. */
+  userCommand(): SelfCommand;
+  /** The first word that `ps` shows; null: the executable. */
+  argv0(title: string): string | null;
+}
+
+/** The spawn port. */
+export function createSpawner(parts: SpawnerParts): SpawnPort {
+  // Relative paths among the runtime's flags mean this folder, wherever the arbiter goes later.
+  const startDirectory = process.cwd();
+  return {
+    createHeartbeat: (directory) => parts.createHeartbeat(directory),
+    spawn: (request, handlers) => spawnWorker(parts, startDirectory, request, handlers),
+    async capture(args, env, timeoutMs): Promise<CapturedRun> {
+      const command = parts.userCommand();
+      const cwd = process.cwd() === startDirectory ? null : startDirectory;
+      return await capture({
+        file: command.file,
+        args: [...command.args, ...args],
+        env: { ...parts.env, ...env },
+        cwd,
+        timeoutMs,
+      });
+    },
+  };
+}
+
+function spawnWorker(parts: SpawnerParts, startDirectory: string, request: SpawnRequest, handlers: SpawnHandlers): WorkerProcess {
+  if (parts.isWorker) throw new Error("A worker cannot start workers");
+  const { listenerFds, heartbeat, title } = request;
+  const command = parts.workerCommand();
+  const slots = parts.passing.slots(listenerFds);
+  const channelFd = FIRST_STDIO_SLOT + slots.length + 1;
+  // Omitted when they agree: a child can inherit a folder that has been deleted, but it cannot be sent there.
+  const moved = process.cwd() !== startDirectory;
+  const inheritance = encodeInheritance({
+    listenerFds: parts.passing.numbersInChild(listenerFds),
+    heartbeatFd: channelFd - 1,
+    channelFd,
+    arbiterPid: process.pid,
+    directory: moved ? process.cwd() : null,
+  });
+  const argv0 = parts.argv0(title);
+  const action = `Cannot start a worker with "${command.file}"`;
+  let child: ChildProcess;
+  try {
+    child = parts.passing.during(listenerFds, () =>
+      spawn(command.file, command.args, {
+        env: { ...parts.env, ...request.env, [WORKER_VARIABLE]: inheritance },
+        stdio: ["ignore", "inherit", "inherit", ...slots, heartbeat.fd, "pipe"],
+        ...(moved ? { cwd: startDirectory } : {}),
+        ...(argv0 === null ? {} : { argv0 }),
+      }));
+  } catch (error) {
+    throw wrapError(action, error);
+  }
+  // What could not be started says so in this event, too late for a throw; without a listener it would be an uncaught error.
+  child.on("error", () => {});
+  const pipe = child.stdio?.[channelFd];
+  if (child.pid === undefined || !(pipe instanceof Socket)) throw refused(command.file, startDirectory, action);
+  return watch(child, child.pid, pipe, handlers);
+}
+
+/** Finds out why spawn gave no process: the runtimes tell only later, in an event. */
+function refused(file: string, directory: string, action: string): SystemCallError {
+  try {
+    accessSync(directory);
+    if (file.includes("/")) accessSync(file, constants.X_OK);
+  } catch (error) {
+    return wrapError(action, error);
+  }
+  return new SystemCallError(action, "EAGAIN", "the system refused a new process. See the limits on processes and open files");
+}
+
+function watch(child: ChildProcess, pid: number, pipe: Socket, handlers: SpawnHandlers): WorkerProcess {
+  let status: ExitStatus | null = null;
+  let isReported = false;
+  let isChannelOver = false;
+  const report = (): void => {
+    if (status === null || isReported) return;
+    isReported = true;
+    channel.close();
+    handlers.exited(status);
+  };
+  const channel = openLineChannel(pipe, {
+    line: (text) => handlers.line(text),
+    closed(): void {
+      isChannelOver = true;
+      handlers.closed();
+      report();
+    },
+  });
+  child.once("exit", (code, signal) => {
+    status = { code, signal };
+    // Last lines first ("boot_failed"), then the end: the two come from the system in any order.
+    if (isChannelOver) report();
+    else setTimeout(report, LAST_LINES_MS);
+  });
+  return {
+    pid,
+    channel: {
+      send: (line) => channel.send(line),
+      close(): void {
+        isChannelOver = true;
+        channel.close();
+        report();
+      },
+    },
+  };
+}

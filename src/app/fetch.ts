@@ -1,0 +1,78 @@
+/** @module The fetch bridge: calls a handler with a `Request` and sends the `Response` that it gives. */
+import type { Application, Exchange } from "./application.ts";
+import { type BridgeServices, Call, PendingWork, type WorkerIdentity } from "./call.ts";
+import { CallContext, type FetchContext } from "./context.ts";
+import { describeWrongResult, explainFailure } from "./handler-errors.ts";
+import { nativePayload } from "./native-response.ts";
+import { createNativeRequest, LightRequest } from "./request.ts";
+import { takePayload } from "./response.ts";
+import { sendResponse } from "./send.ts";
+
+/** An application of the fetch interface. */
+export type FetchHandler = (request: Request, context: FetchContext) => Response | Promise<Response>;
+
+export interface FetchOptions {
+  readonly worker: WorkerIdentity;
+  /** Hears of errors that no response can carry: of `waitUntil`, of streams that fail when they are cancelled. `during` says of what. */
+  onError(error: unknown, during: string): void;
+  /** Requests as light objects, as {@link installLightObjects} of `install.ts` expects them; else as the runtime's own. */
+  readonly lightObjects: boolean;
+}
+
+/** The bridge, and what a drain has to wait for beside the responses. */
+export interface FetchApplication extends Application {
+  /** Promises given to `waitUntil` that are not settled. */
+  readonly pendingCount: number;
+  /** Resolves when there are none; the caller bounds the wait (`graceful_timeout`). */
+  settled(): Promise<void>;
+}
+
+/** Calls are answered in the turn of `handle` where the handler is synchronous and the body is text or bytes. */
+export function createFetchApplication(handler: FetchHandler, options: FetchOptions): FetchApplication {
+  const pending = new PendingWork();
+  const services: BridgeServices = {
+    worker: options.worker,
+    pending,
+    onError: (error, during) => options.onError(error, during),
+  };
+  const { lightObjects } = options;
+
+  function handle(exchange: Exchange): void {
+    const call = new Call(exchange, services);
+    let result: unknown;
+    try {
+      const request = lightObjects ? new LightRequest(call) : createNativeRequest(call);
+      result = handler(request, new CallContext(call));
+      if (isThenable(result)) {
+        result.then((value) => answer(call, value), (error) => exchange.fail(explainFailure(handler, error)));
+        return;
+      }
+    } catch (error) {
+      exchange.fail(explainFailure(handler, error));
+      return;
+    }
+    answer(call, result);
+  }
+
+  function answer(call: Call, result: unknown): void {
+    try {
+      const payload = takePayload(result) ?? nativePayload(result);
+      if (payload === undefined) call.exchange.fail(describeWrongResult(handler, result));
+      else sendResponse(call, payload.head, payload.body);
+    } catch (error) {
+      call.exchange.fail(error);
+    }
+  }
+
+  return {
+    handle,
+    get pendingCount(): number {
+      return pending.count;
+    },
+    settled: () => pending.settled(),
+  };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,62 @@
+/** @module From the module that a user names to a URL for `import()`. */
+import { nearest } from "../config/nearest.ts";
+import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
+import type { RuntimeAdapter } from "../runtime/port.ts";
+import { AppLoadError } from "./load-error.ts";
+import type { AppTarget } from "./target.ts";
+
+/** Left to the runtime, which may or may not import them. */
+const REMOTE = /^(?:npm|jsr|node|data|https?):/;
+
+const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
+
+/** Throws an {@link AppLoadError} (3) that names what was tried. */
+export function findModule(adapter: Pick<RuntimeAdapter, "files" | "modules">, target: AppTarget, cwd: string): string {
+  const found = resolveQuietly(adapter, target.module, cwd);
+  if (found !== null) return found;
+  if (REMOTE.test(target.module)) return target.module;
+  const path = absolutePath(adapter, target.module, cwd);
+  const extensions = adapter.modules.extensions.join(", ");
+  const isPath = /^\.{0,2}[/\\]|^[A-Za-z]:[/\\]|^file:/.test(target.module);
+  throw new AppLoadError(WORKER_BOOT_EXIT_CODE, `Failed to load '${targetText(target)}': cannot find module '${target.module}'`, [
+    `Tried: ${path}, then with ${extensions}, then as a folder with an index file${
+      isPath ? "" : `, then a package '${target.module}'`
+    }`,
+    suggest(adapter, target, path),
+  ]);
+}
+
+/** As the user would write it. */
+export function targetText(target: AppTarget): string {
+  return target.name === null ? target.module : `${target.module}:${target.name}`;
+}
+
+/** Malformed `file:` URLs and package manifests are as good as missing modules. */
+function resolveQuietly(adapter: Pick<RuntimeAdapter, "modules">, module: string, cwd: string): string | null {
+  try {
+    return adapter.modules.resolve(module, cwd);
+  } catch {
+    return null;
+  }
+}
+
+function absolutePath(adapter: Pick<RuntimeAdapter, "files">, module: string, cwd: string): string {
+  if (module.startsWith("file:")) return module;
+  const isAbsolute = /^[/\\]|^[A-Za-z]:[/\\]/.test(module);
+  return adapter.files.absolute(isAbsolute ? module : `${cwd}/${module}`);
+}
+
+/** The file that was likely meant: one that this runtime cannot import, or one of nearly that name. */
+function suggest(adapter: Pick<RuntimeAdapter, "files" | "modules">, target: AppTarget, path: string): string {
+  const border = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  const folder = path.slice(0, border);
+  const base = path.slice(border + 1);
+  const sources = adapter.files.list(folder === "" ? "/" : folder).filter((name) => SOURCE_FILE.test(name));
+  const foreign = sources.find((name) => name.replace(SOURCE_FILE, "") === base);
+  if (foreign !== undefined) return `There is ${folder}/${foreign}, but this runtime does not import such files`;
+  const candidates = sources.map((name) => SOURCE_FILE.test(base) ? name : name.replace(SOURCE_FILE, ""));
+  const near = nearest(base, candidates);
+  if (near === null) return "";
+  const module = target.module.slice(0, target.module.length - base.length) + near;
+  return `Did you mean '${targetText({ module, name: target.name })}'?`;
+}

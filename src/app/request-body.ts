@@ -1,0 +1,80 @@
+/** @module The content of a request, read once: whole, or as a stream of bytes. */
+import type { RequestBody } from "./application.ts";
+
+/** The rules of a body in the Fetch standard over a pulled {@link RequestBody}. */
+export class IncomingBody {
+  readonly #source: RequestBody;
+  #used = false;
+  #readWhole = false;
+  #stream: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
+
+  constructor(source: RequestBody) {
+    this.#source = source;
+  }
+
+  /** Whether somebody began to read it, or cancelled it. */
+  get used(): boolean {
+    return this.#used;
+  }
+
+  /** Used, or about to be by whoever holds the stream's lock. */
+  get unusable(): boolean {
+    return this.#used || this.#stream?.locked === true;
+  }
+
+  /** Everything, in a buffer of its own. Rejects as {@link RequestBody.read} does, and with a TypeError when it was read before. */
+  async readAll(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.unusable) throw new TypeError("The body of the request has been read already, or is locked to a reader");
+    this.#used = true;
+    this.#readWhole = true;
+    const parts: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for (;;) {
+      const part = this.#source.takeBuffered() ?? await this.#source.read();
+      if (part === null) break;
+      parts.push(part);
+      sizeBytes += part.byteLength;
+    }
+    const whole = new Uint8Array(sizeBytes);
+    let offset = 0;
+    for (const part of parts) {
+      whole.set(part, offset);
+      offset += part.byteLength;
+    }
+    return whole;
+  }
+
+  /** The stream, made at the first call and the same ever after. Nothing is read before its reader asks. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return (this.#stream ??= this.#createStream());
+  }
+
+  #createStream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const source: UnderlyingByteSource = {
+      type: "bytes",
+      start: (controller) => {
+        if (this.#readWhole) controller.close();
+      },
+      // A byte stream has no buffer of its own: pulled means that a reader waits.
+      pull: async (controller) => {
+        if (this.#readWhole) return close(controller);
+        this.#used = true;
+        const part = this.#source.takeBuffered() ?? await this.#source.read();
+        if (part === null) close(controller);
+        // Copied: the stream takes the buffer away from whoever else has a view of it, and that is the parser.
+        else controller.enqueue(new Uint8Array(part));
+      },
+      cancel: () => {
+        this.#used = true;
+        this.#source.cancel();
+      },
+    };
+    return new ReadableStream(source);
+  }
+}
+
+function close(controller: ReadableByteStreamController): void {
+  controller.close();
+  // A reader that brought its own buffer (BYOB) waits for this answer.
+  controller.byobRequest?.respond(0);
+}

@@ -1,0 +1,117 @@
+/** @module Sends a response through its exchange: at once where the body is there, else part by part as fast as the client takes it. */
+import type { ResponseHead } from "../http/response-head.ts";
+import type { Call } from "./call.ts";
+import { hasField } from "./header-fields.ts";
+import type { BodySource } from "./response-body.ts";
+import { isNullBodyStatus } from "./response-head.ts";
+
+/**
+ * Microtask turns in which a stream may show that it is short. Enough for what the runtimes make of a text (measured: 1 on Node and
+ * Bun, 2 on Deno), and nothing that a client could notice: no timer and no I/O happens meanwhile.
+ */
+const SHORT_STREAM_TURNS = 4;
+
+/** Never throws and never rejects: what goes wrong ends in `exchange.fail`. */
+export function sendResponse(call: Call, head: ResponseHead, body: BodySource | null): void {
+  const { exchange } = call;
+  try {
+    if (body === null || typeof body === "string" || body instanceof Uint8Array) {
+      exchange.respond(head, body);
+      return;
+    }
+    const stream = body instanceof Blob ? body.stream() : body;
+    if (exchange.aborted) {
+      dismiss(call, stream);
+    } else if (exchange.head.method === "HEAD") {
+      dismiss(call, stream);
+      // Not `respond` without a body, which would claim that a GET gives no content.
+      exchange.start(body instanceof Blob ? withLength(head, body.size) : head);
+      exchange.end();
+    } else if (isNullBodyStatus(head.status)) {
+      dismiss(call, stream);
+      exchange.respond(head, null);
+    } else {
+      pump(call, body instanceof Blob ? withLength(head, body.size) : head, stream).catch((error: unknown) =>
+        exchange.fail(error)
+      );
+    }
+  } catch (error) {
+    exchange.fail(error);
+  }
+}
+
+function withLength(head: ResponseHead, sizeBytes: number): ResponseHead {
+  if (hasField(head.fields, "content-length")) return head;
+  return { status: head.status, reason: head.reason, fields: [...head.fields, "content-length", String(sizeBytes)] };
+}
+
+/** The body is not wanted. Its source hears why; what it answers matters to the log only. */
+function dismiss(call: Call, stream: ReadableStream<Uint8Array>): void {
+  stream.cancel().catch((error: unknown) => call.services.onError(error, "cancelling the body of a response"));
+}
+
+async function pump(call: Call, head: ResponseHead, stream: ReadableStream<Uint8Array>): Promise<void> {
+  const { exchange } = call;
+  const reader = stream.getReader();
+  // Registered before the first read: a source that waits for ever must hear of a client that does not.
+  const forget = call.onLeave("gone", (reason) => {
+    reader.cancel(reason).catch((error: unknown) => call.services.onError(error, "cancelling the body of a response"));
+  });
+  try {
+    let next = reader.read();
+    const first = await settledSoon(next);
+    if (first === null) {
+      // The head goes out ahead of a slow body: an event stream counts as open with it.
+      exchange.start(head);
+    } else if (first.done) {
+      exchange.respond(head, new Uint8Array(0));
+      return;
+    } else {
+      const chunk = checkChunk(first.value);
+      next = reader.read();
+      const second = await settledSoon(next);
+      if (second?.done === true) {
+        exchange.respond(head, chunk);
+        return;
+      }
+      exchange.start(head);
+      await write(call, chunk);
+    }
+    for (;;) {
+      const part = await next;
+      if (part.done) break;
+      await write(call, checkChunk(part.value));
+      next = reader.read();
+    }
+    exchange.end();
+  } catch (error) {
+    exchange.fail(error);
+    reader.cancel(error).catch(() => {
+      // The stream broke by itself and is in the log with its first error.
+    });
+  } finally {
+    forget();
+  }
+}
+
+/** What a promise gives if it does so within a few microtasks, else null. Rejects if the promise does so in that time. */
+async function settledSoon<T>(promise: Promise<T>): Promise<T | null> {
+  let isSettled = false;
+  const settle = () => {
+    isSettled = true;
+  };
+  promise.then(settle, settle);
+  for (let turn = 0; turn < SHORT_STREAM_TURNS && !isSettled; turn++) await undefined;
+  return isSettled ? await promise : null;
+}
+
+async function write(call: Call, chunk: Uint8Array): Promise<void> {
+  if (chunk.byteLength > 0 && !call.exchange.write(chunk)) await call.exchange.drained();
+}
+
+/** Streams are typed and still can carry anything. */
+function checkChunk(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  const what = typeof chunk === "string" ? "a string; pipe the stream through a TextEncoderStream" : `${typeof chunk}`;
+  throw new TypeError(`The body stream of a response must give Uint8Array chunks, not ${what}`);
+}

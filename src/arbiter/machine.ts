@@ -1,0 +1,75 @@
+/**
+ * The arbiter as a pure function: events in, effects out. No clock and no I/O, so that every order of events can be tried.
+ *
+ * Each event is first taken in (`handle`) and then settled: the state is compared with what it should be, and the difference is
+ * what is done. That is why no rule has to think of another: an exit, a TTIN and an abandoned reload all end in the same place.
+ *
+ * @module
+ */
+import { advance } from "./clock.ts";
+import type { ArbiterEvent } from "./events.ts";
+import { spawnFailed, workerBootFailed, workerExited, workerReady, workerSpawned } from "./lifecycle.ts";
+import { murder, readBeats } from "./murder.ts";
+import { settingsLoaded, settingsRefused, switchGeneration } from "./reload.ts";
+import { signalReceived } from "./signals.ts";
+import { shareSlots } from "./slots.ts";
+import { hire, trim } from "./staffing.ts";
+import { type ArbiterState, sequence, type Step } from "./state.ts";
+import { enforceDeadline, finish, listenersEmptied } from "./stop.ts";
+import { dismiss } from "./telling.ts";
+
+export { initialState } from "./state.ts";
+export type { ArbiterState, Step } from "./state.ts";
+
+/**
+ * What an event changes and what is to be done about it, in order. Pure, total, never throws. An event that cannot be (of an
+ * unknown worker, a second `started`) changes nothing; after `halt` nothing does.
+ */
+export function step(state: ArbiterState, event: ArbiterEvent): Step {
+  if (state.phase === "halted") return [state, []];
+  return sequence(advance(state, event.atMs), (now) => handle(now, event), settle);
+}
+
+function handle(state: ArbiterState, event: ArbiterEvent): Step {
+  switch (event.type) {
+    case "started":
+      return [state.phase === "idle" ? { ...state, phase: "starting" } : state, []];
+    case "signal_received":
+      return signalReceived(state, event.signal);
+    case "worker_spawned":
+      return workerSpawned(state, event.age, event.pid);
+    case "spawn_failed":
+      return spawnFailed(state, event.age, event.reason);
+    case "worker_ready":
+      return workerReady(state, event.age);
+    case "worker_boot_failed":
+      return workerBootFailed(state, event.age, event.text);
+    case "worker_exited":
+      return workerExited(state, event.age, event.status);
+    case "settings_loaded":
+      return settingsLoaded(state, event.settings);
+    case "settings_refused":
+      return settingsRefused(state, event.reason);
+    case "listeners_emptied":
+      return listenersEmptied(state);
+    case "ticked":
+      return sequence(readBeats(state, event.beats), murder, enforceDeadline);
+  }
+}
+
+function settle(state: ArbiterState): Step {
+  switch (state.phase) {
+    case "starting":
+    case "running":
+      // Slots are shared before anybody is dismissed: a neighbour accepts from the slot before its worker stops to.
+      return sequence(state, switchGeneration, trim, hire, shareSlots, dismiss, finish);
+    case "sealed":
+      return sequence(state, shareSlots, dismiss, finish);
+    case "leaving":
+    case "quitting":
+      return sequence(state, dismiss, finish);
+    case "idle":
+    case "halted":
+      return [state, []];
+  }
+}

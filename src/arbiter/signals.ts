@@ -1,0 +1,85 @@
+/**
+ * What each signal does. The table is total: the compiler finds a missing row.
+ *
+ * @module
+ */
+import type { SignalName } from "../runtime/port.ts";
+import { requestReload } from "./reload.ts";
+import { type ArbiterState, clampTarget, type Generation, isStopping, sequence, type Step } from "./state.ts";
+import { beginGracefulStop, beginQuickStop } from "./stop.ts";
+import { log } from "./telling.ts";
+
+/** A signal's effect before and after a stop was asked for. */
+export interface SignalRule {
+  readonly serving: (state: ArbiterState) => Step;
+  readonly stopping: (state: ArbiterState) => Step;
+}
+
+/** Every signal has a rule and none is fatal for the arbiter but those that mean it. */
+export const SIGNAL_RULES: Readonly<Record<SignalName, SignalRule>> = {
+  SIGTERM: { serving: after("Handling signal: term", beginGracefulStop), stopping: ignoreInShutdown("term") },
+  SIGINT: { serving: after("Handling signal: int", beginQuickStop), stopping: quicken("int") },
+  SIGQUIT: { serving: after("Handling signal: quit", beginQuickStop), stopping: quicken("quit") },
+  SIGHUP: { serving: requestReload, stopping: ignoreInShutdown("hup") },
+  SIGTTIN: { serving: after("Handling signal: ttin", grow), stopping: ignoreInShutdown("ttin") },
+  SIGTTOU: { serving: after("Handling signal: ttou", shrink), stopping: ignoreInShutdown("ttou") },
+  SIGUSR1: { serving: after("Handling signal: usr1", reopenLogs), stopping: ignoreInShutdown("usr1") },
+  SIGUSR2: {
+    serving: say("Ignoring signal: usr2: upgrading on the fly is not in this release; HUP reloads the application"),
+    stopping: ignoreInShutdown("usr2"),
+  },
+  SIGWINCH: {
+    serving: say("Ignoring signal: winch: it stops the workers in daemon mode only"),
+    stopping: ignoreInShutdown("winch"),
+  },
+};
+
+/** `signal_received`. */
+export function signalReceived(state: ArbiterState, signal: SignalName): Step {
+  const rule = SIGNAL_RULES[signal];
+  return isStopping(state) ? rule.stopping(state) : rule.serving(state);
+}
+
+function say(text: string): (state: ArbiterState) => Step {
+  return (state) => [state, [log("info", text)]];
+}
+
+function after(text: string, act: (state: ArbiterState) => Step): (state: ArbiterState) => Step {
+  return (state) => sequence(state, say(text), act);
+}
+
+function ignoreInShutdown(name: string): (state: ArbiterState) => Step {
+  return say(`Handling signal: ${name}: ignored during shutdown`);
+}
+
+function quicken(name: string): (state: ArbiterState) => Step {
+  const hasten = after(`Handling signal: ${name}`, after("Quick shutdown requested", beginQuickStop));
+  const ignore = ignoreInShutdown(name);
+  return (state) => state.phase === "quitting" ? ignore(state) : hasten(state);
+}
+
+function reopenLogs(state: ArbiterState): Step {
+  return [state, [{ type: "reopen_logs" }]];
+}
+
+function grow(state: ArbiterState): Step {
+  const { slotCapacity } = state;
+  const line = `Signal ttin has no effect: sockets were bound for ${slotCapacity} workers, set 'workers' and restart for more`;
+  return resize(state, 1, line);
+}
+
+function shrink(state: ArbiterState): Step {
+  return resize(state, -1, "Signal ttou has no effect: one worker is the least");
+}
+
+/** Changes the target of the current generation and of one that is to follow it. Spawning or letting go follows when settled. */
+function resize(state: ArbiterState, change: 1 | -1, lineIfNone: string): Step {
+  const resized = (generation: Generation): Generation => ({
+    ...generation,
+    target: clampTarget(generation.target + change, state.slotCapacity),
+  });
+  const lasting = state.pending ?? state.current;
+  const hasEffect = resized(lasting).target !== lasting.target;
+  const pending = state.pending === null ? null : resized(state.pending);
+  return [{ ...state, current: resized(state.current), pending }, hasEffect ? [] : [log("warning", lineIfNone)]];
+}

@@ -1,0 +1,119 @@
+/** @module The command line, and the words of `TSGUNICORN_CMD_ARGS`, to a layer of values. */
+import { COMMAND_ARGS_VARIABLE } from "../config/environment.ts";
+import { type Entry, type Layer, quote } from "../config/layer.ts";
+import type { Problem } from "../config/errors.ts";
+import { readText } from "../config/read-text.ts";
+import type { Setting } from "../config/setting.ts";
+import { declarationOf, SETTING_NAMES, type SettingName } from "../config/settings.ts";
+import { ShellWordsError, splitShellWords } from "../config/shell-words.ts";
+import { flagKey, type FlagReading, nearestFlag, readFlags } from "./flags.ts";
+import { UsageError } from "./usage-error.ts";
+
+export { UsageError } from "./usage-error.ts";
+
+/** What the user asks for. */
+export interface CommandLine {
+  /** Help wins over version, and both over everything that is wrong with the rest. */
+  readonly action: "run" | "help" | "version";
+  /** The positional argument. */
+  readonly app: string | null;
+  /** The flags, and the positional argument as `wsgi_app`. */
+  readonly values: Layer;
+}
+
+/** Words of a variable. */
+export interface CommandWords {
+  readonly values: Layer;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads the arguments, without the program's name. Throws a {@link UsageError} with every problem. Loads no schemas. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const reading = readFlags(argv);
+  const { parsed } = reading;
+  const [app = null, ...more] = parsed._;
+  if (parsed["help"] === true) return { action: "help", app, values: new Map() };
+  if (parsed["version"] === true) return { action: "version", app, values: new Map() };
+  const { values, problems } = readValues(reading, (flag) => flag);
+  for (const action of ["help", "version"] as const) {
+    if (typeof parsed[action] === "string") problems.push(`argument --${action}: ignored explicit argument '${parsed[action]}'`);
+  }
+  problems.push(...reading.unknown.map(describeUnknown));
+  if (more.length > 0) problems.push(`unrecognized arguments: ${more.join(" ")}`);
+  if (problems.length > 0) throw new UsageError(problems);
+  if (app !== null) values.set("wsgi_app", { value: app, shown: quote(app), origin: "APP_MODULE" });
+  return { action: "run", app, values };
+}
+
+/** Reads the text of `TSGUNICORN_CMD_ARGS`. Its problems are reported with those of the other sources. */
+export function parseCommandWords(text: string): CommandWords {
+  let words: readonly string[];
+  try {
+    words = splitShellWords(text);
+  } catch (error) {
+    if (!(error instanceof ShellWordsError)) throw error;
+    return { values: new Map(), problems: [problem(error.message, "put the value in quotes as a shell wants them")] };
+  }
+  const reading = readFlags(words);
+  const { values, problems } = readValues(reading, (flag) => `${flag} in ${COMMAND_ARGS_VARIABLE}`);
+  problems.push(...reading.unknown.map(describeUnknown));
+  const actions = (["help", "version"] as const).filter((action) => reading.parsed[action] !== undefined);
+  return {
+    values,
+    problems: [
+      ...problems.map((message) => problem(message, null)),
+      ...actions.map((action) => problem(`--${action} has no effect here`, "use it on the command line")),
+      ...reading.parsed._.map((word) =>
+        problem(`"${word}" is not a flag`, "name the application on the command line, or as wsgi_app in the config file")
+      ),
+    ],
+  };
+}
+
+function problem(message: string, hint: string | null): Problem {
+  return { setting: null, source: COMMAND_ARGS_VARIABLE, message, hint };
+}
+
+function readValues(
+  { parsed }: FlagReading,
+  originOf: (flag: string) => string,
+): { readonly values: Map<SettingName, Entry>; readonly problems: string[] } {
+  const values = new Map<SettingName, Entry>();
+  const problems: string[] = [];
+  for (const name of SETTING_NAMES) {
+    const setting = declarationOf(name);
+    const key = flagKey(name);
+    const given = key === null ? undefined : parsed[key];
+    if (key === null || given === undefined) continue;
+    const value = readGiven(setting, given);
+    const problem = describeValue(setting, given, value);
+    if (problem === null) values.set(name, { value, shown: showGiven(given), origin: originOf(`--${key}`) });
+    else problems.push(`argument ${setting.flags.join("/")}: ${problem}`);
+  }
+  return { values, problems };
+}
+
+/** A flag that stands alone is true, or its choice; one with `--no-` false, or the default. */
+function readGiven(setting: Setting, given: string | boolean | readonly string[]): unknown {
+  if (typeof given === "string") return readText(setting.kind, given);
+  if (typeof given !== "boolean") return given.map((item) => item.trim());
+  if (setting.kind === "mode") return given ? setting.flagAlone : setting.default;
+  return given;
+}
+
+/** What argparse would say; the schema judges the rest. */
+function describeValue({ kind }: Setting, given: string | boolean | readonly string[], value: unknown): string | null {
+  if (given === "" || (typeof given === "object" && given.includes(""))) return "expected one argument";
+  if (kind === "boolean" && typeof given === "string") return `ignored explicit argument '${given}'`;
+  const unread = (kind === "integer" || kind === "mask") && typeof value === "string";
+  return unread ? `invalid int value: '${value}'` : null;
+}
+
+function showGiven(given: string | boolean | readonly string[]): string {
+  return typeof given === "object" && given.length === 1 ? quote(given[0]) : quote(given);
+}
+
+function describeUnknown(arg: string): string {
+  const suggestion = nearestFlag(arg);
+  return `unrecognized arguments: ${arg}${suggestion === null ? "" : ` (did you mean ${suggestion}?)`}`;
+}

@@ -1,0 +1,39 @@
+/** @module What is wrong with a configuration, for the operator: every problem at once, a line each. */
+
+/** One thing to put right. */
+export interface Problem {
+  /** Null where no one setting is at fault, as when the config file cannot be read. */
+  readonly setting: string | null;
+  /** A flag, a variable, or the path of the config file; null where nothing was written. */
+  readonly source: string | null;
+  /** Begins in lower case, without a period. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string | null;
+}
+
+/** The configuration cannot be used. Gunicorn's exit status for it is 1. */
+export class ConfigError extends Error {
+  override readonly name: string = "ConfigError";
+  readonly exitCode: number = 1;
+  readonly problems: readonly Problem[];
+
+  /** `cause`: the first error that the config file itself threw, for its stack. */
+  constructor(problems: readonly Problem[], cause?: unknown) {
+    super(problems.map(renderProblem).join("\n"), cause === undefined ? undefined : { cause });
+    this.problems = problems;
+  }
+}
+
+/** One line: `Error: workers: must be at least 1, got "0" (from --workers)`. */
+export function renderProblem(problem: Problem): string {
+  const subject = problem.setting === null ? "" : `${problem.setting}: `;
+  const source = problem.source === null ? "" : ` (from ${problem.source})`;
+  const hint = problem.hint === null ? "" : `; ${problem.hint}`;
+  return `Error: ${subject}${problem.message}${source}${hint}`.replaceAll(/\s*\n\s*/g, " ");
+}
+
+/** Hint for a name that looks like another; null where none does. */
+export function didYouMean(suggestion: string | null): string | null {
+  return suggestion === null ? null : `did you mean "${suggestion}"?`;
+}

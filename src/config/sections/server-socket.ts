@@ -1,0 +1,72 @@
+/** @module Where connections come from. */
+import type { TArray, TInteger, TString, TUnion } from "typebox";
+import type { Setting, TypeBuilder } from "../setting.ts";
+
+/** Most addresses. Every worker inherits a descriptor per address and worker. */
+const BIND_MAX_COUNT = 64;
+const ADDRESS_MAX_CHARS = 1024;
+
+/** Settings of the section "Server Socket". */
+export interface ServerSocketSection {
+  /** An address to listen on. */
+  readonly bind: Setting<TArray<TString>, TUnion<[TString, TArray<TString>]>>;
+  /** The number of connections that may wait to be accepted, per socket. */
+  readonly backlog: Setting<TInteger>;
+}
+
+function addresses(type: TypeBuilder): TArray<TString> {
+  return type.Array(address(type), { minItems: 1, maxItems: BIND_MAX_COUNT });
+}
+
+function address(type: TypeBuilder): TString {
+  return type.String({ minLength: 1, maxLength: ADDRESS_MAX_CHARS });
+}
+
+/** The declarations. */
+export const serverSocket: ServerSocketSection = {
+  bind: {
+    section: "Server Socket",
+    kind: "list",
+    schema: addresses,
+    input: (type) => type.Union([address(type), addresses(type)]),
+    default: ["127.0.0.1:8000"],
+    places: "everywhere",
+    flags: ["-b", "--bind"],
+    shared: { name: "PORT", toText: (port) => `0.0.0.0:${port}` },
+    flagAlone: null,
+    metavar: "ADDRESS",
+    description: "An address to listen on.",
+    details: [
+      "The flag may be repeated. Forms:",
+      "",
+      "- `HOST:PORT`, `HOST` (port 8000), `:PORT` (all IPv4 addresses), `tcp://HOST:PORT`",
+      "- `[::1]:PORT`, `[::]:PORT` for IPv6",
+      "- `unix:PATH` for a unix socket, `unix:@NAME` for an abstract one; a relative path is seen from `chdir`",
+      "- `fd://N` for a descriptor that tsgunicorn inherited",
+      "",
+      "Port 0 lets the system choose. When only the variable `PORT` is set, the address is `0.0.0.0:$PORT`.",
+    ].join("\n"),
+    example: ["0.0.0.0:8000", "unix:run/app.sock"],
+    since: "0.1.0",
+    difference:
+      "A bare number is an error that suggests `:8000` (gunicorn takes it for a host name), an empty address is an error (gunicorn: all " +
+      "addresses), a port over 65535 is refused in words, `fd://` beside other addresses is an error (gunicorn ignores the others), and abstract unix sockets work.",
+  },
+  backlog: {
+    section: "Server Socket",
+    kind: "integer",
+    schema: (type) => type.Integer({ minimum: 1, maximum: 65_535 }),
+    input: null,
+    default: 2048,
+    places: "everywhere",
+    flags: ["--backlog"],
+    shared: null,
+    flagAlone: null,
+    metavar: "INT",
+    description: "The number of connections that may wait to be accepted, per socket.",
+    details: "The system may lower it (`net.core.somaxconn` on Linux).",
+    example: 4096,
+    since: "0.1.0",
+    difference: null,
+  },
+};

@@ -1,0 +1,77 @@
+/**
+ * What the declaration of a setting holds. A schema is a function of TypeBox's builder, so that flags, defaults and
+ * descriptions (all that `--version`, `--help` and the command line need) cost no import of TypeBox, which takes about 100 ms:
+ * only `validate.ts` loads it.
+ *
+ * @module
+ */
+import type Type from "typebox";
+import type { Static, TSchema } from "typebox";
+
+/** TypeBox's builder, handed to the schemas. */
+export type TypeBuilder = typeof Type;
+
+/** The parts of `--help` and of docs/settings.md, in their order; gunicorn's names, and `Application`, which is ours. */
+export const SECTION_NAMES = [
+  "Config File",
+  "Server Socket",
+  "Worker Processes",
+  "Application",
+  "Security",
+  "Debugging",
+  "Server Mechanics",
+  "Logging",
+] as const;
+
+/** One of {@link SECTION_NAMES}. */
+export type SectionName = (typeof SECTION_NAMES)[number];
+
+/**
+ * How a setting is written as text and as a flag. `list`: the flag is repeated, a variable is separated by commas.
+ * `mask`: a file mode, octal where it begins with 0 (gunicorn's `umask`). `mode`: a flag that may stand alone, with `=VALUE` for
+ * the other choices; it never takes the next word, which may be the application.
+ */
+export type SettingKind = "integer" | "boolean" | "text" | "list" | "mask" | "mode";
+
+/** Where a setting may be given. `outside`: not in the config file. `file`: only there, or as the positional argument. */
+export type SettingPlaces = "everywhere" | "outside" | "file";
+
+/** A variable that other programs read too. It counts only where nothing of ours sets the setting. */
+export interface SharedVariable {
+  readonly name: string;
+  /** The setting's text for the variable's text. */
+  readonly toText: (text: string) => string;
+}
+
+/** The type of a value: lists are not for changing. */
+export type ValueOf<S extends TSchema> = ReadonlyList<Static<S>>;
+
+type ReadonlyList<T> = T extends readonly (infer Item)[] ? readonly Item[] : T;
+
+/** One setting. `S` is the schema of the resolved value, `I` of what a config file may hold where that is wider. */
+export interface Setting<S extends TSchema = TSchema, I extends TSchema = S> {
+  readonly section: SectionName;
+  readonly kind: SettingKind;
+  readonly schema: (type: TypeBuilder) => S;
+  /** Null where a config file holds the same as {@link schema}. */
+  readonly input: ((type: TypeBuilder) => I) | null;
+  readonly default: ValueOf<S>;
+  readonly places: SettingPlaces;
+  /** With dashes; the first long one is the name used in messages. Empty where there is none. */
+  readonly flags: readonly string[];
+  readonly shared: SharedVariable | null;
+  /** What a flag alone means; for the kind `mode`. */
+  readonly flagAlone: string | null;
+  /** How help calls the value; null for a flag without one. */
+  readonly metavar: string | null;
+  /** One sentence, with its period. It is also the docstring of the declaration, which a test compares. */
+  readonly description: string;
+  /** More of it for the reference page: Markdown, may be empty. */
+  readonly details: string;
+  /** A value that is not the default. */
+  readonly example: ValueOf<I>;
+  /** The release that brought it. */
+  readonly since: string;
+  /** What gunicorn does otherwise; null where it is the same. */
+  readonly difference: string | null;
+}

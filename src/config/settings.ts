@@ -1,0 +1,74 @@
+/**
+ * Every setting, declared once. Flags, `--help`, types, JSON Schema, docs/settings.md and validation derive from this table.
+ *
+ * @module
+ */
+import type { TSchema } from "typebox";
+import type { Setting, ValueOf } from "./setting.ts";
+import { application, type ApplicationSection } from "./sections/application.ts";
+import { configFile, type ConfigFileSection } from "./sections/config-file.ts";
+import { debugging, type DebuggingSection } from "./sections/debugging.ts";
+import { logging, type LoggingSection } from "./sections/logging.ts";
+import { security, type SecuritySection } from "./sections/security.ts";
+import { serverMechanics, type ServerMechanicsSection } from "./sections/server-mechanics.ts";
+import { serverSocket, type ServerSocketSection } from "./sections/server-socket.ts";
+import { workerProcesses, type WorkerProcessesSection } from "./sections/worker-processes.ts";
+
+/** The sections together. */
+export interface SettingTable
+  extends
+    ConfigFileSection,
+    ServerSocketSection,
+    WorkerProcessesSection,
+    ApplicationSection,
+    SecuritySection,
+    DebuggingSection,
+    ServerMechanicsSection,
+    LoggingSection {}
+
+/** By name, in the order of `--help`. */
+export const SETTINGS: SettingTable = {
+  ...configFile,
+  ...serverSocket,
+  ...workerProcesses,
+  ...application,
+  ...security,
+  ...debugging,
+  ...serverMechanics,
+  ...logging,
+};
+
+/** The name of a setting, as gunicorn has it. */
+export type SettingName = keyof SettingTable;
+
+/** Resolved values. Times are seconds and sizes bytes, as the user writes them. */
+export type Settings = {
+  readonly [Name in SettingName]: SettingTable[Name] extends Setting<infer S extends TSchema, infer _I extends TSchema>
+    ? ValueOf<S>
+    : never;
+};
+
+/** What a config file may hold, by name: all that can be set there. */
+export type SettingInputs = {
+  readonly [Name in SettingName]: SettingTable[Name] extends Setting<infer _S extends TSchema, infer I extends TSchema>
+    ? ValueOf<I>
+    : never;
+};
+
+/** The names, in the order of `--help`. */
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isSettingName);
+
+/** Whether there is a setting of this name. */
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
+/** The declaration, without its exact types. */
+export function declarationOf(name: SettingName): Setting {
+  return SETTINGS[name];
+}
+
+/** The flag that messages use, with its dashes; null for a setting without one. */
+export function mainFlag(setting: Setting): string | null {
+  return setting.flags.find((flag) => flag.startsWith("--")) ?? null;
+}

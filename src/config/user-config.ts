@@ -1,0 +1,30 @@
+/** @module What a config file exports, as types, and the function that gives them to an editor. Nothing here costs an import. */
+import type { SettingInputs } from "./settings.ts";
+
+/** Settings that only the command line and the environment can give. */
+type OutsideName = "config" | "check_config" | "print_config";
+
+/** Settings of a config file; `undefined` is as if the name were not there. */
+export type UserSettings = {
+  readonly [Name in keyof Omit<SettingInputs, OutsideName>]?: SettingInputs[Name] | undefined;
+};
+
+/** What the function form is called with. */
+export interface ConfigContext {
+  /** The environment of the arbiter. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Settings, or a function that gives them. */
+export type UserConfig = UserSettings | ((context: ConfigContext) => UserSettings | Promise<UserSettings>);
+
+/**
+ * Gives a config file its types; it returns its argument unchanged.
+ *
+ * ```ts
+ * export default defineConfig({ bind: "0.0.0.0:8000", workers: 4 });
+ * ```
+ */
+export function defineConfig(config: UserConfig): UserConfig {
+  return config;
+}

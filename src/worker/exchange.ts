@@ -1,0 +1,271 @@
+/**
+ * One request and its answer on a connection: what the application bridge holds.
+ *
+ * @module
+ */
+import type { Exchange, PeerInfo } from "../app/application.ts";
+import { errorResponse } from "../http/error-page.ts";
+import { LocalProtocolError, RemoteProtocolError } from "../http/errors.ts";
+import type { RequestHead } from "../http/events.ts";
+import { fieldValue } from "../http/fields.ts";
+import { decideResponseFraming, type ResponseFraming } from "../http/framing.ts";
+import { asksToClose } from "../http/response-fields.ts";
+import type { ResponseHead } from "../http/response-head.ts";
+import { chunkPrefix, encodeHead, LAST_CHUNK } from "../http/writer.ts";
+import { describeError } from "../log/logger.ts";
+import { JOIN_BYTES, PIECE_BYTES } from "./bounds.ts";
+import type { Connection } from "./connection.ts";
+import { ConnectionBody } from "./request-body.ts";
+
+const NO_BYTES = new Uint8Array(0);
+// deno-lint-ignore no-control-regex
+const ASCII_ONLY = /^[\x00-\x7f]*$/;
+
+/** `open`: nothing said. `streaming`: the head is out. `ended`: complete, or broken off. */
+type AnswerPhase = "open" | "streaming" | "ended";
+
+export class ConnectionExchange implements Exchange {
+  readonly head: RequestHead;
+  readonly body: ConnectionBody | null;
+  aborted = false;
+  private readonly connection: Connection;
+  private answer: AnswerPhase = "open";
+  private framing: ResponseFraming | null = null;
+  private persistent = false;
+  private status = 0;
+  private bodyBytes = 0;
+  private abortListener: ((reason: Error) => void) | null = null;
+  private abortReason: Error | null = null;
+  private drainWaiters: (() => void)[] = [];
+  /** A whole body that is handed over in pieces. */
+  private rest: Uint8Array | null = null;
+
+  constructor(connection: Connection, head: RequestHead) {
+    this.connection = connection;
+    this.head = head;
+    this.body = head.framing.kind === "none" ? null : new ConnectionBody(connection, head.expectContinue);
+  }
+
+  get peer(): PeerInfo {
+    return this.connection.peer;
+  }
+
+  get answered(): boolean {
+    return this.answer !== "open";
+  }
+
+  onAbort(run: (reason: Error) => void): void {
+    this.abortListener = run;
+    if (this.abortReason !== null) run(this.abortReason);
+  }
+
+  respond(head: ResponseHead, body: string | Uint8Array | null): void {
+    if (typeof body === "string" && body.length <= JOIN_BYTES && ASCII_ONLY.test(body)) {
+      if (!this.begin(head, body.length)) return;
+      if (this.takesContent()) {
+        this.bodyBytes = body.length;
+        this.connection.queue(body);
+      }
+      return this.complete();
+    }
+    const bytes = typeof body === "string" ? this.connection.host.bytes.utf8(body) : body ?? NO_BYTES;
+    if (!this.begin(head, bytes.length)) return;
+    if (!this.takesContent()) return this.complete();
+    if (bytes.length > PIECE_BYTES) {
+      this.rest = bytes;
+      return this.sendRest();
+    }
+    this.bodyBytes = bytes.length;
+    this.connection.sendBytes(bytes);
+    this.complete();
+  }
+
+  start(head: ResponseHead): void {
+    if (!this.begin(head, null)) return;
+    this.answer = "streaming";
+    this.connection.send("");
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.answer === "ended" || bytes.length === 0) return true;
+    if (this.answer === "open") throw new LocalProtocolError("response_order", "write() before start()");
+    const framing = this.framing;
+    if (framing === null || !this.takesContent()) return true;
+    this.bodyBytes += bytes.length;
+    if (framing.kind === "length" && this.bodyBytes > framing.bytes) {
+      // The excess would be read as the next response.
+      this.fail(new LocalProtocolError("content_length_mismatch", `more than the declared ${framing.bytes} bytes`));
+      return true;
+    }
+    if (framing.kind === "chunked") {
+      // The CRLF after a large chunk waits for the next prefix: the client has the data, and a packet is saved.
+      this.connection.queue(chunkPrefix(bytes.length));
+      this.connection.sendBytes(bytes);
+      if (bytes.length > JOIN_BYTES) this.connection.queue("\r\n");
+      else this.connection.send("\r\n");
+    } else {
+      this.connection.sendBytes(bytes);
+    }
+    return this.connection.isWritable;
+  }
+
+  drained(): Promise<void> {
+    if (this.answer === "ended" || this.connection.isWritable) return Promise.resolve();
+    return new Promise((resolve) => this.drainWaiters.push(resolve));
+  }
+
+  end(): void {
+    if (this.answer === "ended") return;
+    if (this.answer === "open") throw new LocalProtocolError("response_order", "end() before start()");
+    if (this.framing?.kind === "length" && this.bodyBytes < this.framing.bytes) {
+      return this.fail(new LocalProtocolError("content_length_mismatch", `${this.bodyBytes} of ${this.framing.bytes} bytes`));
+    }
+    if (this.framing?.kind === "chunked") this.connection.queue(LAST_CHUNK);
+    this.complete();
+  }
+
+  fail(error: unknown): void {
+    if (this.answer === "ended") return this.logFailure(error);
+    const remote = this.remoteCause(error);
+    if (remote === null) this.logFailure(error);
+    else this.connection.host.log.log("warning", `Invalid request from ip=${this.connection.describePeer()}: ${remote.message}`);
+    if (this.answer === "streaming") {
+      this.settle();
+      this.recordAccess();
+      return this.connection.breakOff();
+    }
+    const host = this.connection.host;
+    this.status = remote?.status ?? 500;
+    this.persistent = false;
+    this.connection.queue(errorResponse(this.status, remote?.message ?? "", { date: host.date, server: host.server }));
+    this.complete();
+  }
+
+  // What the connection tells.
+
+  /** The client will send nothing more; it may still read. */
+  peerEnded(): void {
+    this.notifyAbort(new Error("The client ended its side of the connection"));
+  }
+
+  /** The client is gone. */
+  gone(reason: Error): void {
+    if (this.answer === "ended") return;
+    this.aborted = true;
+    this.settle();
+    this.recordAccess();
+    this.body?.fail(reason);
+    this.notifyAbort(reason);
+  }
+
+  /** The client takes bytes again. */
+  writable(): void {
+    if (this.rest !== null) return this.sendRest();
+    this.releaseDrainWaiters();
+  }
+
+  bodyTimedOut(error: RemoteProtocolError): void {
+    this.body?.fail(error);
+  }
+
+  // Inside.
+
+  /** Encodes and queues the head. False: the client is gone and nobody wants it. */
+  private begin(head: ResponseHead, knownBytes: number | null): boolean {
+    if (this.aborted) return false;
+    if (this.answer !== "open") throw new LocalProtocolError("response_order", "a second response");
+    const host = this.connection.host;
+    const framing = decideResponseFraming(this.head, head, knownBytes);
+    // After CONNECT the client would speak another protocol, to nobody.
+    const persistent = framing.kind !== "close" && this.head.method !== "CONNECT" && this.connection.mayPersist(this.head) && !asksToClose(head);
+    const text = encodeHead(this.head.method === "HEAD" ? withLengthOfGet(head, knownBytes) : head, {
+      framing,
+      requestMinorVersion: this.head.minorVersion,
+      persistent,
+      date: host.date,
+      server: host.server,
+    });
+    this.framing = framing;
+    this.persistent = persistent;
+    this.status = head.status;
+    this.connection.queue(text);
+    return true;
+  }
+
+  /** HEAD, 204, 304 and 205 end with the head, whatever the application gave (`framing.ts`). */
+  private takesContent(): boolean {
+    return this.framing !== null && this.framing.kind !== "none" && !(this.framing.kind === "length" && this.framing.bytes === 0);
+  }
+
+  private complete(): void {
+    this.settle();
+    this.recordAccess();
+    this.connection.finished(this.persistent);
+  }
+
+  private settle(): void {
+    this.answer = "ended";
+    this.rest = null;
+    this.abortListener = this.aborted ? this.abortListener : null;
+    this.releaseDrainWaiters();
+  }
+
+  private sendRest(): void {
+    this.answer = "streaming";
+    while (this.rest !== null) {
+      const piece = this.rest.subarray(0, PIECE_BYTES);
+      this.rest = this.rest.length > PIECE_BYTES ? this.rest.subarray(PIECE_BYTES) : null;
+      this.bodyBytes += piece.length;
+      this.connection.sendBytes(piece);
+      if (this.aborted) return;
+      if (this.rest !== null && !this.connection.isWritable) return;
+    }
+    this.complete();
+  }
+
+  private releaseDrainWaiters(): void {
+    if (this.drainWaiters.length === 0) return;
+    const waiters = this.drainWaiters;
+    this.drainWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  private notifyAbort(reason: Error): void {
+    this.abortReason = reason;
+    this.abortListener?.(reason);
+  }
+
+  /** The client's mistake behind an application's failure, such as a body that ended early. */
+  private remoteCause(error: unknown): RemoteProtocolError | null {
+    if (error instanceof RemoteProtocolError) return error;
+    const failure = this.body?.failure;
+    return failure instanceof RemoteProtocolError ? failure : null;
+  }
+
+  private logFailure(error: unknown): void {
+    const host = this.connection.host;
+    if (this.aborted) {
+      if (host.log.isEnabled("debug")) {
+        host.log.log("debug", `Request ${this.head.method} ${this.head.target} ended after its client left: ${describeError(error)}`);
+      }
+      return;
+    }
+    host.log.log("error", `Error handling request ${this.head.method} ${this.head.target}\n${describeError(error)}`);
+  }
+
+  private recordAccess(): void {
+    this.connection.host.access?.record({
+      remoteAddress: this.connection.peer.remoteAddress,
+      head: this.head,
+      status: this.status === 0 ? 499 : this.status,
+      bodyBytes: this.bodyBytes,
+    });
+  }
+}
+
+/** A HEAD is answered with the Content-Length of the body that GET would have (RFC 9110 §9.3.2), where there is one to measure. */
+function withLengthOfGet(head: ResponseHead, knownBytes: number | null): ResponseHead {
+  const hasNone = head.status === 204 || head.status === 304 || head.status < 200;
+  if (knownBytes === null || knownBytes === 0 || hasNone || fieldValue(head.fields, "content-length") !== null) return head;
+  return { ...head, fields: [...head.fields, "Content-Length", String(knownBytes)] };
+}

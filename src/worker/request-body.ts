@@ -1,0 +1,96 @@
+/**
+ * The content of a request as the application pulls it out of the connection's parser.
+ *
+ * @module
+ */
+import type { RequestBody } from "../app/application.ts";
+import type { Connection } from "./connection.ts";
+
+interface Waiter {
+  readonly resolve: (bytes: Uint8Array | null) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Reads nothing ahead by itself: the parser's buffer is the only one, and the socket is paused when that is full. */
+export class ConnectionBody implements RequestBody {
+  readonly #connection: Connection;
+  #continueAwaited: boolean;
+  #waiter: Waiter | null = null;
+  #failure: Error | null = null;
+  #ended = false;
+
+  /** `expectContinue`: the client waits for an interim response before it sends the content (RFC 9110 §10.1.1). */
+  constructor(connection: Connection, expectContinue: boolean) {
+    this.#connection = connection;
+    this.#continueAwaited = expectContinue;
+  }
+
+  /** Whether the application has asked for content; its end is then in sight. */
+  isRead = false;
+
+  /** Why reads reject. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  read(): Promise<Uint8Array | null> {
+    if (this.#waiter !== null) return Promise.reject(new Error("A read of the request body is pending already"));
+    this.isRead = true;
+    const bytes = this.#take();
+    if (bytes !== undefined) return Promise.resolve(bytes);
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    if (this.#continueAwaited) this.#connection.sendContinue();
+    this.#continueAwaited = false;
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+      this.#connection.wantBody();
+    });
+  }
+
+  takeBuffered(): Uint8Array | null {
+    return this.#waiter === null ? this.#take() ?? null : null;
+  }
+
+  cancel(): void {
+    this.fail(new Error("The request body was cancelled"));
+  }
+
+  /** More input is in the parser. */
+  arrived(): void {
+    if (this.#waiter === null) return;
+    const bytes = this.#take();
+    const waiter = this.#waiter;
+    if (bytes !== undefined) {
+      this.#waiter = null;
+      waiter.resolve(bytes);
+    } else if (this.#failure !== null) {
+      this.#waiter = null;
+      waiter.reject(this.#failure);
+    } else {
+      this.#connection.wantBody();
+    }
+  }
+
+  /** No byte will come any more: every read, pending or later, rejects. */
+  fail(reason: Error): void {
+    if (this.#ended) return;
+    this.#failure ??= reason;
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    waiter?.reject(this.#failure);
+  }
+
+  /** Bytes, null at the end, undefined when there are none (yet, or because of a failure). */
+  #take(): Uint8Array | null | undefined {
+    if (this.#ended) return null;
+    if (this.#failure !== null) return undefined;
+    try {
+      const bytes = this.#connection.takeBody();
+      if (bytes === null) this.#ended = true;
+      return bytes;
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * A worker's life: inherit, load the application, say ready, serve, drain, leave. The arbiter's record of it is `WorkerHandle`.
+ *
+ * @module
+ */
+import { loadService } from "../app/serve.ts";
+import { type BootMessage, ChannelProtocolError, decodeArbiterMessage, encodeMessage, type WorkerMessage } from "../channel/messages.ts";
+import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
+import { type AccessLog, createAccessLog } from "../log/access.ts";
+import { createLogger, describeError, type Logger } from "../log/logger.ts";
+import type { Channel, InheritancePort, LogSink, RuntimeAdapter } from "../runtime/port.ts";
+import { Service } from "./service.ts";
+
+/** How often a worker shows that its event loop turns. The arbiter takes two missed beats for hung (adoption). */
+export const BEAT_MS = 500;
+/** What a worker whose arbiter died may still take, whatever `graceful_timeout` says: the port must become free. */
+const ORPHAN_DRAIN_MS = 1_500;
+
+/** Runs until the process ends. Signal handlers are in before the arbiter hears "ready" (trap 8). */
+export function runWorker(adapter: RuntimeAdapter, inheritance: InheritancePort): void {
+  new Worker(adapter, inheritance).start();
+}
+
+class Worker {
+  readonly #adapter: RuntimeAdapter;
+  readonly #inheritance: InheritancePort;
+  readonly #sinks: LogSink[] = [];
+  #channel: Channel | null = null;
+  #service: Service | null = null;
+  #log: Logger | null = null;
+  #access: AccessLog | null = null;
+  #booted = false;
+  #leaving = false;
+
+  constructor(adapter: RuntimeAdapter, inheritance: InheritancePort) {
+    this.#adapter = adapter;
+    this.#inheritance = inheritance;
+  }
+
+  start(): void {
+    this.#beat();
+    const { process } = this.#adapter;
+    process.onSignal("SIGTERM", () => this.#leave("drain"));
+    process.onSignal("SIGINT", () => this.#leave("quick"));
+    process.onSignal("SIGQUIT", () => this.#leave("quick"));
+    // A signal for the whole process group (a closed terminal, a key) is the arbiter's to judge, never a worker's.
+    for (const signal of ["SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR2", "SIGWINCH"] as const) process.onSignal(signal, () => {});
+    process.onSignal("SIGUSR1", () => this.#reopenLogs());
+    process.onUncaught((error, origin) => {
+      const what = origin === "exception" ? "Uncaught exception in the application" : "Unhandled promise rejection in the application";
+      this.#log?.log("error", `${what}\n${describeError(error)}`);
+    });
+    this.#channel = this.#inheritance.openChannel({ line: (text) => this.#heard(text), closed: () => this.#orphaned() });
+  }
+
+  #beat(): void {
+    let count = 0;
+    const beat = (): void => this.#inheritance.beat(++count);
+    beat();
+    this.#adapter.clock.every(BEAT_MS, beat);
+  }
+
+  #heard(line: string): void {
+    let message;
+    try {
+      message = decodeArbiterMessage(line);
+    } catch (error) {
+      if (!(error instanceof ChannelProtocolError)) throw error;
+      this.#log?.log("error", error.message);
+      return;
+    }
+    if (message.type === "boot") {
+      if (this.#booted) return;
+      this.#booted = true;
+      this.#boot(message).catch((error: unknown) => this.#bootFailed(WORKER_BOOT_EXIT_CODE, describeError(error)));
+    } else if (message.type === "accept") {
+      this.#accept(message.slots);
+    } else {
+      this.#reopenLogs();
+    }
+  }
+
+  async #boot(boot: BootMessage): Promise<void> {
+    const { settings } = boot;
+    const { clock, process } = this.#adapter;
+    const errorSink = this.#openSink(settings.errorlog, "-stderr");
+    const log = createLogger({ sink: errorSink, clock, pid: process.pid, level: settings.loglevel });
+    this.#log = log;
+    this.#access = settings.accesslog === null ? null : createAccessLog(this.#openSink(settings.accesslog, "-stdout"), clock);
+    log.log("info", `Booting worker with pid: ${process.pid}`);
+    const loaded = await loadService(this.#adapter, settings, { age: boot.age, pid: process.pid }, log);
+    if (!loaded.ok) return this.#bootFailed(loaded.exitCode, loaded.report);
+    const service = new Service({
+      adapter: this.#adapter,
+      inheritance: this.#inheritance,
+      boot,
+      application: loaded.application,
+      log,
+      access: this.#access,
+    });
+    this.#service = service;
+    await service.accept(boot.slots);
+    this.#say({ type: "ready" });
+  }
+
+  #openSink(target: string, standard: "-stdout" | "-stderr"): LogSink {
+    const sink = this.#adapter.logs.open(target === "-" ? standard : target);
+    this.#sinks.push(sink);
+    return sink;
+  }
+
+  #accept(slots: readonly number[]): void {
+    if (this.#leaving) return;
+    this.#service?.accept(slots).catch((error: unknown) => this.#log?.log("error", `Cannot accept: ${describeError(error)}`));
+  }
+
+  #bootFailed(exitCode: number, report: string): void {
+    if (this.#log === null) this.#adapter.logs.print("stderr", `${report}\n`);
+    else this.#log.log("error", `Exception in worker process\n${report}`);
+    this.#say({ type: "boot_failed", text: report.split("\n", 1)[0] ?? "" });
+    this.#exit(exitCode);
+  }
+
+  #orphaned(): void {
+    if (this.#leaving) return;
+    this.#log?.log("info", `Parent changed, shutting down: <Worker ${this.#adapter.process.pid}>`);
+    this.#leave("orphan");
+  }
+
+  #leave(how: "drain" | "quick" | "orphan"): void {
+    const service = this.#service;
+    if (how === "quick" || service === null) return this.#exit(0);
+    if (this.#leaving) return;
+    this.#leaving = true;
+    service.drain(how === "orphan" ? ORPHAN_DRAIN_MS : null, () => this.#exit(0));
+  }
+
+  #reopenLogs(): void {
+    this.#access?.flush();
+    for (const sink of this.#sinks) sink.reopen();
+  }
+
+  #say(message: WorkerMessage): void {
+    this.#channel?.send(encodeMessage(message));
+  }
+
+  #exit(code: number): never {
+    this.#access?.flush();
+    this.#log?.log("info", `Worker exiting (pid: ${this.#adapter.process.pid})`);
+    this.#adapter.process.exit(code);
+  }
+}

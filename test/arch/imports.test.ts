@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * ARCHITECTURE.md's table of who may import whom. A folder may always import itself. The first matching row counts.
+ */
+const ALLOWED: readonly (readonly [layer: string, allowed: readonly string[]])[] = [
+  ["src/http/", []],
+  ["src/runtime/", []],
+  ["src/arbiter/listeners.ts", ["src/arbiter/", "src/channel/", "src/config/bind.ts", "src/log/", "src/runtime/"]],
+  ["src/arbiter/driver.ts", ["src/arbiter/", "src/channel/", "src/config/worker-settings.ts", "src/log/", "src/runtime/"]],
+  ["src/arbiter/run.ts", ["src/"]],
+  ["src/arbiter/pidfile.ts", ["src/runtime/"]],
+  ["src/arbiter/", ["src/arbiter/", "src/runtime/", "src/log/level.ts"]],
+  ["src/config/sections/", ["src/config/", "src/log/level.ts", "typebox"]],
+  ["src/config/", ["src/arbiter/settings.ts", "src/cli/", "src/http/limits.ts", "src/log/level.ts", "src/runtime/", "typebox"]],
+  ["src/cli/", ["src/config/", "src/runtime/", "src/log/level.ts"]],
+  ["src/channel/", ["src/config/worker-settings.ts", "src/runtime/"]],
+  ["src/log/", ["src/http/", "src/runtime/"]],
+  ["src/app/", ["src/config/nearest.ts", "src/config/worker-settings.ts", "src/exit-codes.ts", "src/http/", "src/log/", "src/runtime/"]],
+  ["src/worker/", ["src/app/", "src/channel/", "src/exit-codes.ts", "src/http/", "src/log/", "src/runtime/"]],
+  ["src/mod.ts", ["src/config/", "src/app/", "src/runtime/"]],
+  ["src/", ["src/"]],
+  ["runtimes/shared/", ["src/runtime/port.ts", "node:"]],
+  ["runtimes/node/", ["src/runtime/port.ts", "src/main.ts", "runtimes/shared/", "node:", "koffi"]],
+  ["runtimes/bun/", ["src/runtime/port.ts", "src/main.ts", "runtimes/shared/", "node:", "bun:"]],
+  ["runtimes/deno/", ["src/runtime/port.ts", "src/main.ts", "runtimes/shared/", "node:"]],
+  ["runtimes/", ["src/main.ts", "runtimes/", "node:"]],
+];
+
+const sources = globSync(["src/**/*.ts", "runtimes/**/*.ts"], { cwd: ROOT }).sort();
+
+describe("who may import whom", () => {
+  for (const file of sources) {
+    it(file, () => {
+      for (const target of importsOf(file)) {
+        assert.ok(permitted(file, target), `${file} may not import ${target}`);
+      }
+    });
+  }
+
+  it("knows every folder", () => {
+    assert.ok(sources.length > 50, `only ${sources.length} sources were found`);
+    assert.equal(permitted("src/http/parser.ts", "src/runtime/port.ts"), false);
+    assert.equal(permitted("src/arbiter/machine.ts", "node:fs"), false);
+    assert.equal(permitted("runtimes/bun/adapter.ts", "koffi"), false);
+  });
+});
+
+describe("what the core does not name", () => {
+  for (const file of sources.filter((path) => path.startsWith("src/"))) {
+    it(file, () => {
+      const code = readFileSync(join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*|`(?:\\.|[^`\\])*`|"(?:\\.|[^"\\\n])*"/g, " ");
+      for (const name of ["Buffer", "Deno", "Bun", "require", "__dirname"]) {
+        assert.doesNotMatch(code, new RegExp(`(?<![\\w.$#])${name}(?=[.(\\[])`), `${file} names ${name}`);
+      }
+      assert.doesNotMatch(code, /\bexport default\b/, `${file} has a default export`);
+      assert.doesNotMatch(code, /(?:\bas|:|<) any\b/, `${file} uses any`);
+    });
+  }
+});
+
+/** Folder or file from the root for our own modules, the specifier for others. */
+function importsOf(file: string): string[] {
+  const code = readFileSync(join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\//g, " ");
+  const specifiers = [...code.matchAll(/^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)];
+  return specifiers.map((match) => {
+    const specifier = match[1] ?? match[2] ?? match[3] ?? "";
+    return specifier.startsWith(".") ? relative(ROOT, join(ROOT, dirname(file), specifier)) : specifier;
+  });
+}
+
+function permitted(file: string, target: string): boolean {
+  const row = ALLOWED.find(([layer]) => file.startsWith(layer));
+  if (row === undefined) return false;
+  const [layer, allowed] = row;
+  if (layer.endsWith("/") && target.startsWith(layer)) return true;
+  return allowed.some((prefix) => target === prefix || (/[/:]$/.test(prefix) || !prefix.includes("/")) && target.startsWith(prefix));
+}

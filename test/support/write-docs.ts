@@ -1,0 +1,99 @@
+/**
+ * Writes docs/settings.md and docs/tsgunicorn.schema.json from the declarations of the settings. `test/unit/config/docs.test.ts`
+ * fails when they differ. Run it with `node test/support/write-docs.ts`.
+ *
+ * @module
+ */
+import { writeFileSync } from "node:fs";
+import { argv } from "node:process";
+import { fileURLToPath } from "node:url";
+import { renderFlags } from "../../src/cli/help.ts";
+import { variableOf } from "../../src/config/environment.ts";
+import { expectation } from "../../src/config/expectation.ts";
+import { SECTION_NAMES } from "../../src/config/setting.ts";
+import { declarationOf, SETTING_NAMES, type SettingName } from "../../src/config/settings.ts";
+import { schemasOf } from "../../src/config/validate.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** By path from the root. */
+export function renderDocs(): Readonly<Record<string, string>> {
+  return { "docs/settings.md": renderReference(), "docs/tsgunicorn.schema.json": renderJsonSchema() };
+}
+
+const PREFACE = `# Settings
+
+<!-- Written by test/support/write-docs.ts from src/config/sections. Edit those, not this. -->
+
+Names and meanings are gunicorn's. A value comes from the highest of these sources that has one:
+
+1. the command line
+2. flags in the variable \`TSGUNICORN_CMD_ARGS\`, with the quoting of a shell
+3. the config file
+4. the variable of the setting, \`TSGUNICORN_\` and its name in capitals; a list is separated by commas there
+5. \`PORT\` and \`WEB_CONCURRENCY\`
+6. the default
+
+A list replaces the list of a lower source; within one source a repeated flag adds to it. An empty variable counts as none.
+Every value is checked, also one that a higher source overrides (unless it is in \`PORT\` or \`WEB_CONCURRENCY\`), and all problems are
+reported at once. \`--print-config\` says where each value comes from.
+
+The config file is \`tsgunicorn.config.ts\`, \`.mts\`, \`.js\`, \`.mjs\`, \`.cjs\` or \`.json\` in the working directory, or what \`--config\` names:
+
+\`\`\`ts
+import { defineConfig } from "tsgunicorn";
+
+export default defineConfig({ bind: "0.0.0.0:8000", workers: 4 });
+\`\`\`
+
+It exports an object, a function of \`{ env }\` that returns one, or the settings by name. A name that is no setting is an error.
+JSON files may name \`tsgunicorn.schema.json\` beside this page as their \`$schema\`.
+`;
+
+function renderReference(): string {
+  const parts = [PREFACE];
+  for (const section of SECTION_NAMES) {
+    parts.push(`## ${section}\n`);
+    for (const name of SETTING_NAMES) {
+      if (declarationOf(name).section === section) parts.push(renderSetting(name));
+    }
+  }
+  return parts.join("\n");
+}
+
+function renderSetting(name: SettingName): string {
+  const setting = declarationOf(name);
+  const variables = [setting.places === "file" ? [] : [variableOf(name)], setting.shared?.name ?? []].flat();
+  const rows = [
+    ["Command line", setting.flags.length === 0 ? "the positional argument" : `\`${renderFlags(setting)}\``],
+    ["Variable", variables.length === 0 ? "none" : variables.map((variable) => `\`${variable}\``).join(", ")],
+    ["Config file", setting.places === "outside" ? "no" : `\`${name}: ${JSON.stringify(setting.example)}\``],
+    ["Value", expectation(schemasOf(name).resolved)],
+    ["Default", `\`${JSON.stringify(setting.default)}\``],
+    ["Since", setting.since],
+  ];
+  const table = ["| | |", "|---|---|", ...rows.map(([label, text]) => `| ${label} | ${text} |`)].join("\n");
+  const difference = setting.difference === null ? [] : [`Other than in gunicorn: ${setting.difference}`];
+  const texts = [setting.description, table, setting.details, ...difference].filter((text) => text !== "");
+  return `### \`${name}\`\n\n${texts.join("\n\n")}\n`;
+}
+
+function renderJsonSchema(): string {
+  const names = SETTING_NAMES.filter((name) => declarationOf(name).places !== "outside");
+  const properties = names.map((name) => {
+    const { description, default: fallback, example } = declarationOf(name);
+    return [name, { ...schemasOf(name).input, description, default: fallback, examples: [example] }];
+  });
+  const schema = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Config file of tsgunicorn",
+    type: "object",
+    additionalProperties: false,
+    properties: { $schema: { type: "string" }, ...Object.fromEntries(properties) },
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of Object.entries(renderDocs())) writeFileSync(new URL(path, ROOT), text);
+}

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { AppLoadError } from "../../../src/app/load-error.ts";
+import { loadApplication, type LoadedApplication, type LoadingAdapter } from "../../../src/app/load.ts";
+import { parseTarget } from "../../../src/app/target.ts";
+import { detectRuntime } from "../../../runtimes/detect.ts";
+import { loadingAdapter } from "./loading-adapter.ts";
+
+const APPS = fileURLToPath(new URL("../../fixtures/apps", import.meta.url));
+
+async function answer(loaded: LoadedApplication): Promise<string> {
+  const context = {
+    remoteAddr: { transport: "unix", path: "" },
+    requestIP: () => null,
+    waitUntil: () => {},
+    worker: { pid: 1, age: 1 },
+  } as const;
+  return await (await loaded.handler(new Request("http://a/"), context)).text();
+}
+
+describe("parseTarget", () => {
+  it("splits at the last colon that separates", () => {
+    const cases: [string, string, string | null][] = [
+      ["app", "app", null],
+      ["app:handler", "app", "handler"],
+      ["./src/app.ts:default", "./src/app.ts", "default"],
+      ["/srv/a:b/app", "/srv/a:b/app", null],
+      ["/srv/a:b/app:c", "/srv/a:b/app", "c"],
+      ["file:///srv/app.ts", "file:///srv/app.ts", null],
+      ["file:///srv/app.ts:handler", "file:///srv/app.ts", "handler"],
+      ["npm:hono", "npm:hono", null],
+      ["npm:hono@4:app", "npm:hono@4", "app"],
+      ["jsr:@scope/site", "jsr:@scope/site", null],
+      ["jsr:@scope/site:app", "jsr:@scope/site", "app"],
+      ["C:\\site\\app.ts", "C:\\site\\app.ts", null],
+      ["C:\\site\\app.ts:app", "C:\\site\\app.ts", "app"],
+      ["@scope/site:$app_1", "@scope/site", "$app_1"],
+    ];
+    for (const [target, module, name] of cases) assert.deepEqual(parseTarget(target), { module, name }, target);
+  });
+
+  it("refuses names that no export can have", () => {
+    const cases: [string, RegExp][] = [
+      ["app:", /^Failed to parse '' as an attribute name\.$/m],
+      ["app:create()", /^Failed to parse 'create\(\)' as an attribute name\.[^]*Calling a function/],
+      ["app:a.b", /'a\.b'/],
+      [":app", /^Failed to find application object: ':app'/],
+    ];
+    for (const [target, text] of cases) {
+      assert.throws(
+        () => parseTarget(target),
+        (error) => error instanceof AppLoadError && error.exitCode === 4 && text.test(error.report),
+        target,
+      );
+    }
+  });
+});
+
+describe("loadApplication", () => {
+  let adapter: LoadingAdapter;
+  let folder: string;
+  before(async () => {
+    adapter = await loadingAdapter();
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "tsgunicorn-load-")));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const load = (target: string, cwd = APPS) => loadApplication(adapter, target, cwd);
+
+  async function failure(target: string, cwd = APPS): Promise<AppLoadError> {
+    try {
+      await load(target, cwd);
+    } catch (error) {
+      assert.ok(error instanceof AppLoadError, String(error));
+      return error;
+    }
+    return assert.fail(`${target} was loaded`);
+  }
+
+  /** Writes a module that the checkers of this repository could not read. */
+  function write(name: string, ...lines: string[]): string {
+    writeFileSync(join(folder, name), `${lines.join("\n")}\n`);
+    return join(folder, name);
+  }
+
+  it("finds modules by every kind of path", async () => {
+    const absolute = join(APPS, "default-object");
+    for (
+      const target of [
+        "default-object",
+        "./default-object",
+        "default-object.ts",
+        "../apps/default-object",
+        absolute,
+        pathToFileURL(`${absolute}.ts`).href,
+      ]
+    ) {
+      const loaded = await load(target);
+      assert.equal(await answer(loaded), "default object", target);
+      assert.deepEqual([loaded.name, loaded.url], ["default", pathToFileURL(`${absolute}.ts`).href]);
+    }
+    assert.equal(await answer(await load("folder")), "index of a folder");
+    assert.equal(await answer(await load("default-object", APPS.replace(/apps$/, "apps/"))), "default object");
+  });
+
+  it("finds packages from the working directory", async () => {
+    mkdirSync(join(folder, "node_modules/site"), { recursive: true });
+    write("node_modules/site/package.json", '{ "name": "site", "type": "module", "exports": "./main.js" }');
+    write("node_modules/site/main.js", 'export const app = () => new Response("package");');
+    assert.equal(await answer(await load("site:app", folder)), "package");
+  });
+
+  it("takes functions, objects and instances, each bound", async () => {
+    assert.equal(await answer(await load("default-function")), "default function");
+    assert.equal(await answer(await load("names:site")), "instance");
+    assert.equal(await answer(await load("names:handler")), "handler");
+  });
+
+  it("looks for the usual names where none is given", async () => {
+    const loaded = await load("only-app");
+    assert.deepEqual([loaded.name, await answer(loaded)], ["app", "app by its usual name"]);
+  });
+
+  it("takes CommonJS modules", async () => {
+    assert.equal(await answer(await load("commonjs.cjs:other")), "commonjs other");
+    assert.equal(await answer(await load("commonjs.cjs")), "commonjs app");
+    assert.equal(await answer(await load("commonjs-default.cjs")), "commonjs default");
+  });
+
+  it("exits 4 for an export that is not there, and suggests one", async () => {
+    const error = await failure("names:handlr");
+    assert.equal(error.exitCode, 4);
+    assert.equal(error.message, "Failed to find attribute 'handlr' in 'names'.");
+    assert.match(error.report, /^Did you mean 'names:handler'\?$/m);
+    assert.match(error.report, /^The module exports: .*site/m);
+    assert.doesNotMatch((await failure("names:quite_another")).report, /Did you mean/);
+  });
+
+  it("exits 4 for an export that is no application, and says why", async () => {
+    assert.equal((await failure("names:nothing")).message, "Failed to find application object: 'nothing'");
+    const cases: [string, RegExp][] = [["number", /it is a number/], ["Site", /a class: export an instance/], [
+      "pending",
+      /await it/,
+    ], ["listener", /looks like a Node server/]];
+    for (const [name, text] of cases) {
+      const error = await failure(`names:${name}`);
+      assert.deepEqual([error.exitCode, error.message], [4, "Application object must be callable."]);
+      assert.match(error.report, text);
+    }
+  });
+
+  it("exits 4 for a module without any application", async () => {
+    const path = write("bare.js", "export const settings = {};");
+    const error = await failure(path);
+    assert.equal(error.exitCode, 4);
+    assert.match(
+      error.report,
+      /^Failed to find application object: 'default' in '.*bare\.js'\n[^]*The module exports: settings$/,
+    );
+  });
+
+  it("exits 3 for a missing module, naming the path and a near one", async () => {
+    const error = await failure("nmaes:handler");
+    assert.equal(error.exitCode, 3);
+    assert.equal(error.message, "Failed to load 'nmaes:handler': cannot find module 'nmaes'");
+    assert.ok(error.report.includes(`Tried: ${join(APPS, "nmaes")}, then with`), error.report);
+    assert.match(error.report, /^Did you mean 'names:handler'\?$/m);
+    assert.match((await failure("./names.js")).report, /^Did you mean '\.\/names\.ts'\?$/m);
+  });
+
+  it("shows what a module threw, with the frames that are the user's", async () => {
+    const error = await failure("throws");
+    assert.equal(error.exitCode, 3);
+    const place = `${join(APPS, "throws.ts")}:2`;
+    assert.ok(error.message.startsWith(`Failed to load 'throws': Error: no database (${place}`), error.message);
+    assert.match(error.report, /^Caused by: TypeError: refused$/m);
+    assert.match(error.report, /^ +at .*throws\.ts:2:/m);
+    assert.match(error.report, /^ +at .*throws\.ts:5:/m);
+    assert.doesNotMatch(error.report, /node:internal|ext:|file:\/\/|src\/app\/load\.ts/);
+  });
+
+  it("shows what a module threw that is no error", async () => {
+    const error = await failure(write("string.js", 'throw "a string";'));
+    assert.match(error.report, /threw 'a string', which is not an Error[^]*While importing .*string\.js$/);
+    assert.match((await failure(write("null.js", "throw null;"))).report, /threw null/);
+    assert.equal((await failure(write("hostile.js", 'throw { get position() { throw new Error("x"); } };'))).exitCode, 3);
+  });
+
+  for (const name of ["typed.ts", "plain.js", "module.mjs"]) {
+    it(`points at the syntax error in ${name}`, async () => {
+      const path = write(name, "export const a = 1;", "export function app() {", '  return "x" +;', "}");
+      const error = await failure(path);
+      assert.equal(error.exitCode, 3);
+      assert.ok(error.message.includes(`(${path}:3`), error.message);
+      assert.ok(error.message.includes("SyntaxError: "), error.message);
+      assert.match(error.report, /return "x" \+;/);
+      assert.doesNotMatch(error.report, /node:internal|ext:|file:\/\/|\x1b/);
+    });
+  }
+
+  it("points at a syntax error in CommonJS", async () => {
+    const path = write("common.cjs", "exports.app = () => {", "  return +;", "};");
+    // Deno counts the lines of the function that it wraps around the module.
+    const place = detectRuntime() === "deno" ? `(${path}:` : `(${path}:2`;
+    const { message } = await failure(path);
+    assert.ok(message.includes(place), message);
+  });
+
+  it("points at a syntax error in what the module imports", async () => {
+    const path = write("part.js", "export const a = 1;", "export const = 2;");
+    write("whole.js", 'import { a } from "./part.js";', "export const app = () => new Response(a);");
+    const error = await failure(join(folder, "whole.js"));
+    assert.ok(error.message.includes(`(${path}:2`), error.message);
+  });
+
+  it("names the importer of a module that is missing", async () => {
+    const path = write("importer.js", 'import { x } from "./not-there.js";', "export const app = x;");
+    const error = await failure(path);
+    assert.equal(error.exitCode, 3);
+    assert.ok(error.report.includes("not-there.js"), error.report);
+    assert.ok(error.report.includes(path), error.report);
+    assert.doesNotMatch(error.report, /\x1b/);
+  });
+
+  it("gives the runtime's hint", async () => {
+    const hinting = { ...adapter, modules: { ...adapter.modules, importHint: () => "Ask Ann" } };
+    await assert.rejects(
+      loadApplication(hinting, "throws", APPS),
+      (error) => error instanceof AppLoadError && error.report.endsWith("\nHint: Ask Ann"),
+    );
+  });
+});
