@@ -28,7 +28,7 @@ const COMPILED_ROOT = "/$bunfs/";
 /** comm(5): 15 characters and a zero byte. */
 const MAX_COMM_CHARS = 15;
 
-/** Takes the inheritance out of the environment, so only the first adapter of a process can be a worker's. */
+/** Takes the inheritance, if there is one, out of the environment. */
 export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   const record = takeInheritance(process.env);
   if (record !== null) keepFromChildren(loadLibc(), record);
@@ -52,9 +52,10 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
       workerCommand: command,
       userCommand: command,
       // The only title that `ps` shows of a Bun process.
-      argv0: (title) => title,
+      argv0: (title) => title === "" ? null : title,
     }),
     inheritance: record === null ? null : createInheritance(record, {
+      setTitle,
       listen: (server, fd) => server.listen({ fd }),
       // Bun listens with its own backlog, whatever it is told (trap 9).
       restoreBacklog: (fd, backlog) => void callLibc(loadLibc(), `Cannot listen on descriptor ${fd}`, "listen", fd, backlog),

@@ -25,7 +25,7 @@ import { aboveTheSlots, passByNumber } from "./listener-passing.ts";
 import { modules } from "./modules.ts";
 import { readSelfCommand } from "./self-command.ts";
 
-/** Takes the inheritance out of the environment, so only the first adapter of a process can be a worker's. */
+/** Takes the inheritance, if there is one, out of the environment. */
 export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   const record = takeInheritance(process.env);
   const env = { ...process.env };
@@ -42,9 +42,7 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
     clock,
     process: createProcess({
       env,
-      setTitle(title): void {
-        process.title = title;
-      },
+      setTitle,
       beforeSignal(signal: SignalName): void {
         if (signal === "SIGUSR1") guard();
       },
@@ -64,6 +62,7 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
       argv0: () => null,
     }),
     inheritance: record === null ? null : createInheritance(record, {
+      setTitle,
       listen: (server, fd) => server.listen({ fd }),
       // Deno's listen({ fd }) does not call listen(2), so the arbiter's backlog stays (trap 9).
       restoreBacklog: () => {},
@@ -87,4 +86,9 @@ function writeWhatFits(fd: number, line: Uint8Array): number {
     // EAGAIN: the socket's queue takes it. EPIPE: the socket will say so.
     return 0;
   }
+}
+
+function setTitle(title: string): void {
+  // Cut off where the original command line ended.
+  process.title = title;
 }

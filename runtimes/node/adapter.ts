@@ -21,7 +21,7 @@ import { createSpawner, passBySlot } from "../shared/spawn.ts";
 import { loadLibc } from "./libc.ts";
 import { modules } from "./modules.ts";
 
-/** Takes the inheritance out of the environment, so only the first adapter of a process can be a worker's. */
+/** Takes the inheritance, if there is one, out of the environment. */
 export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   const record = takeInheritance(process.env);
   const env = { ...process.env };
@@ -35,9 +35,7 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
     clock,
     process: createProcess({
       env,
-      setTitle(title): void {
-        process.title = title;
-      },
+      setTitle,
     }),
     files,
     logs,
@@ -55,6 +53,7 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
     }),
     // libuv has made the descriptors close-on-exec when the process started: all of them up to the first gap past 15 (trap 6).
     inheritance: record === null ? null : createInheritance(record, {
+      setTitle,
       listen: (server, fd, backlog) => server.listen({ fd }, backlog),
       restoreBacklog: () => {},
       duplicate: (fd) => duplicateHigh(loadLibc(), fd),
@@ -69,3 +68,8 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
 export const adapter: RuntimeAdapter = createAdapter();
 
 export { loadLibc };
+
+function setTitle(title: string): void {
+  // Cut off where the original command line ended.
+  process.title = title;
+}

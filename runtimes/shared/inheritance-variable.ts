@@ -19,7 +19,12 @@ export interface InheritanceRecord {
   readonly arbiterPid: number;
   /** Where the arbiter works, when that is not where it was started; null: stay. */
   readonly directory: string | null;
+  /** What `ps` shows; empty: what it shows anyway. */
+  readonly title: string;
 }
+
+/** What was taken, by environment: a second adapter of a worker must not believe that it is an arbiter, and start workers of its own. */
+const taken = new WeakMap<typeof process.env, InheritanceRecord>();
 
 /** The variable's value. */
 export function encodeInheritance(record: InheritanceRecord): string {
@@ -27,20 +32,21 @@ export function encodeInheritance(record: InheritanceRecord): string {
 }
 
 /**
- * Takes the record out of `env`, so that what the application starts is not a worker. Null: this process is not one. Throws an Error
- * for a value that no arbiter wrote.
+ * Takes the record out of `env`, so that what the application starts is not a worker; asked again, it answers the same. Null: this process
+ * is not a worker. Throws an Error for a value that no arbiter wrote.
  */
 export function takeInheritance(env: typeof process.env): InheritanceRecord | null {
   const text = env[WORKER_VARIABLE];
   delete env[WORKER_VARIABLE];
   delete env[DENO_VARIABLE];
-  if (text === undefined) return null;
+  if (text === undefined) return taken.get(env) ?? null;
   const record = parse(text);
   if (record === null) {
     throw new Error(
       `Environment variable "${WORKER_VARIABLE}" is malformed: ${text.slice(0, 200)}. Only an arbiter sets it; unset it`,
     );
   }
+  taken.set(env, record);
   return record;
 }
 
@@ -53,12 +59,12 @@ function parse(text: string): InheritanceRecord | null {
   }
   if (typeof value !== "object" || value === null) return null;
   if (!("listenerFds" in value && "heartbeatFd" in value && "channelFd" in value)) return null;
-  if (!("arbiterPid" in value && "directory" in value)) return null;
-  const { listenerFds, heartbeatFd, channelFd, arbiterPid, directory } = value;
+  if (!("arbiterPid" in value && "directory" in value && "title" in value)) return null;
+  const { listenerFds, heartbeatFd, channelFd, arbiterPid, directory, title } = value;
   if (!Array.isArray(listenerFds) || !listenerFds.every(isDescriptor)) return null;
   if (!isDescriptor(heartbeatFd) || !isDescriptor(channelFd) || !isPid(arbiterPid)) return null;
-  if (directory !== null && typeof directory !== "string") return null;
-  return { listenerFds, heartbeatFd, channelFd, arbiterPid, directory };
+  if (typeof title !== "string" || (directory !== null && typeof directory !== "string")) return null;
+  return { listenerFds, heartbeatFd, channelFd, arbiterPid, directory, title };
 }
 
 /** 0 to 2 are the standard streams. */

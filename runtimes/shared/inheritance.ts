@@ -16,6 +16,7 @@ import { attempting } from "./system-error.ts";
 
 /** What differs between runtimes. */
 export interface InheritanceParts extends AcceptorParts {
+  setTitle(title: string): void;
   /** A socket on the channel's descriptor. */
   channelSocket(fd: number): Socket;
   /** For a runtime whose writes would not be handed to the system before an exit; null: they are. */
@@ -24,8 +25,9 @@ export interface InheritanceParts extends AcceptorParts {
 
 /** The inheritance port. Goes to the arbiter's folder: workers start where the arbiter was started. */
 export function createInheritance(record: InheritanceRecord, parts: InheritanceParts): InheritancePort {
-  const { listenerFds, arbiterPid, heartbeatFd, channelFd, directory } = record;
+  const { listenerFds, arbiterPid, heartbeatFd, channelFd, directory, title } = record;
   if (directory !== null) attempting(`Cannot change to the folder "${directory}"`, () => process.chdir(directory));
+  if (title !== "") parts.setTitle(title);
   return {
     listenerFds,
     arbiterPid,

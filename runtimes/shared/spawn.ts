@@ -30,6 +30,10 @@ const LAST_LINES_MS = 500;
 
 const FIRST_STDIO_SLOT = 3;
 
+/** How many arbiters are above a process: an application may start a server of its own, but a mistake must not go on without end (trap 12). */
+const DEPTH_VARIABLE = "TSGUNICORN_DEPTH";
+const MAX_DEPTH = 4;
+
 /** How a runtime hands listeners to a child. */
 export interface ListenerPassing {
   /** Descriptors that go into stdio slots from 3 on. */
@@ -85,6 +89,12 @@ export function createSpawner(parts: SpawnerParts): SpawnPort {
 
 function spawnWorker(parts: SpawnerParts, startDirectory: string, request: SpawnRequest, handlers: SpawnHandlers): WorkerProcess {
   if (parts.isWorker) throw new Error("A worker cannot start workers");
+  const depth = Number(parts.env[DEPTH_VARIABLE] ?? 0);
+  if (!(depth < MAX_DEPTH)) {
+    throw new Error(
+      `Servers start servers, ${MAX_DEPTH} deep. If that is what you want, unset "${DEPTH_VARIABLE}" where they are started`,
+    );
+  }
   const { listenerFds, heartbeat, title } = request;
   const command = parts.workerCommand();
   const slots = parts.passing.slots(listenerFds);
@@ -97,6 +107,7 @@ function spawnWorker(parts: SpawnerParts, startDirectory: string, request: Spawn
     channelFd,
     arbiterPid: process.pid,
     directory: moved ? process.cwd() : null,
+    title,
   });
   const argv0 = parts.argv0(title);
   const action = `Cannot start a worker with "${command.file}"`;
@@ -104,7 +115,7 @@ function spawnWorker(parts: SpawnerParts, startDirectory: string, request: Spawn
   try {
     child = parts.passing.during(listenerFds, () =>
       spawn(command.file, command.args, {
-        env: { ...parts.env, ...request.env, [WORKER_VARIABLE]: inheritance },
+        env: { ...parts.env, ...request.env, [WORKER_VARIABLE]: inheritance, [DEPTH_VARIABLE]: String(depth + 1) },
         stdio: ["ignore", "inherit", "inherit", ...slots, heartbeat.fd, "pipe"],
         ...(moved ? { cwd: startDirectory } : {}),
         ...(argv0 === null ? {} : { argv0 }),

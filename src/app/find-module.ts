@@ -16,13 +16,17 @@ export function findModule(adapter: Pick<RuntimeAdapter, "files" | "modules">, t
   if (found !== null) return found;
   if (REMOTE.test(target.module)) return target.module;
   const path = absolutePath(adapter, target.module, cwd);
+  const sources = sourcesBeside(adapter, path);
+  // A file that this runtime cannot import: the attempt fails with the runtime's own reason, and what to do about it.
+  const foreign = sources.names.find((name) => name.replace(SOURCE_FILE, "") === sources.base);
+  if (foreign !== undefined) return adapter.files.toUrl(`${sources.folder}/${foreign}`);
   const extensions = adapter.modules.extensions.join(", ");
   const isPath = /^\.{0,2}[/\\]|^[A-Za-z]:[/\\]|^file:/.test(target.module);
   throw new AppLoadError(WORKER_BOOT_EXIT_CODE, `Failed to load '${targetText(target)}': cannot find module '${target.module}'`, [
     `Tried: ${path}, then with ${extensions}, then as a folder with an index file${
       isPath ? "" : `, then a package '${target.module}'`
     }`,
-    suggest(adapter, target, path),
+    suggest(target, sources),
   ]);
 }
 
@@ -46,16 +50,24 @@ function absolutePath(adapter: Pick<RuntimeAdapter, "files">, module: string, cw
   return adapter.files.absolute(isAbsolute ? module : `${cwd}/${module}`);
 }
 
-/** The file that was likely meant: one that this runtime cannot import, or one of nearly that name. */
-function suggest(adapter: Pick<RuntimeAdapter, "files" | "modules">, target: AppTarget, path: string): string {
+interface Sources {
+  readonly folder: string;
+  /** The last part of the path that was asked for. */
+  readonly base: string;
+  /** Source files in the folder. */
+  readonly names: readonly string[];
+}
+
+function sourcesBeside(adapter: Pick<RuntimeAdapter, "files">, path: string): Sources {
   const border = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
   const folder = path.slice(0, border);
-  const base = path.slice(border + 1);
-  const sources = adapter.files.list(folder === "" ? "/" : folder).filter((name) => SOURCE_FILE.test(name));
-  const foreign = sources.find((name) => name.replace(SOURCE_FILE, "") === base);
-  if (foreign !== undefined) return `There is ${folder}/${foreign}, but this runtime does not import such files`;
-  const candidates = sources.map((name) => SOURCE_FILE.test(base) ? name : name.replace(SOURCE_FILE, ""));
-  const near = nearest(base, candidates);
+  const names = adapter.files.list(folder === "" ? "/" : folder).filter((name) => SOURCE_FILE.test(name));
+  return { folder, base: path.slice(border + 1), names };
+}
+
+/** The module of nearly that name. */
+function suggest(target: AppTarget, { base, names }: Sources): string {
+  const near = nearest(base, names.map((name) => SOURCE_FILE.test(base) ? name : name.replace(SOURCE_FILE, "")));
   if (near === null) return "";
   const module = target.module.slice(0, target.module.length - base.length) + near;
   return `Did you mean '${targetText({ module, name: target.name })}'?`;

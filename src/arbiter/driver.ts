@@ -14,9 +14,7 @@ import type { Listeners } from "./listeners.ts";
 import { initialState, step } from "./machine.ts";
 import type { ArbiterSettings } from "./settings.ts";
 import type { ArbiterState } from "./state.ts";
-
-/** How often heartbeats are looked at and owed respawns are done. */
-export const TICK_MS = 500;
+import { TICK_INTERVAL_MS } from "./times.ts";
 
 const SIGNALS: readonly SignalName[] = [
   "SIGTERM",
@@ -30,14 +28,11 @@ const SIGNALS: readonly SignalName[] = [
   "SIGWINCH",
 ];
 
-/** An abandoned reload uses up a generation number, and the one that serves may be respawned for a long time. */
-const GENERATIONS_KEPT = 1_000;
-
 /** What HUP reads again. */
 export interface ReloadedSettings {
   readonly arbiter: ArbiterSettings;
   readonly worker: WorkerSettings;
-  /** Calls that make the arbiter itself follow the new settings (its log level). */
+  /** Makes the arbiter itself follow the new settings, once their generation serves. */
   apply(): void;
 }
 
@@ -74,8 +69,8 @@ export class Driver {
   /** Before `run`, events only wait. */
   #running = false;
   #stepping = false;
-  /** What workers of a generation are told; the newest two generations can be alive at once, a third while a reload is replaced. */
-  readonly #settings = new Map<number, WorkerSettings>();
+  /** By generation, from the one that serves on. */
+  readonly #settings = new Map<number, ReloadedSettings>();
   /** Read, and used by the next generation. */
   #reloaded: ReloadedSettings | null = null;
   #finish: (exitCode: number) => void = () => {};
@@ -94,7 +89,7 @@ export class Driver {
     this.#listeners = listeners;
     return new Promise((resolve) => {
       this.#finish = resolve;
-      this.#undo.push(clock.every(TICK_MS, () => this.#post({ type: "ticked", beats: this.#beats() })));
+      this.#undo.push(clock.every(TICK_INTERVAL_MS, () => this.#post({ type: "ticked", beats: this.#beats() })));
       this.#running = true;
       this.#mailbox.unshift({ type: "started", atMs: clock.monotonicMs() });
       this.#work();
@@ -123,7 +118,9 @@ export class Driver {
     try {
       for (let event = this.#mailbox.shift(); event !== undefined; event = this.#mailbox.shift()) {
         const [state, effects] = step(this.#state, event);
+        const isSwitch = state.current.number !== this.#state.current.number;
         this.#state = state;
+        if (isSwitch) this.#switchSettings(state.current.number);
         for (const effect of effects) this.#perform(effect);
       }
     } finally {
@@ -180,7 +177,7 @@ export class Driver {
         },
       });
       this.#live.set(age, { process, heartbeat: file });
-      this.#tell(age, { type: "boot", age, generation, listeners: listeners.inherited(), slots, settings });
+      this.#tell(age, { type: "boot", age, generation, listeners: listeners.inherited(), slots, settings: settings.worker });
       this.#post({ type: "worker_spawned", age, pid: process.pid });
     } catch (error) {
       heartbeat?.close();
@@ -224,17 +221,21 @@ export class Driver {
     );
   }
 
-  #settingsOf(generation: number): WorkerSettings {
+  /** Those that were read last are the ones of a generation that is seen first. */
+  #settingsOf(generation: number): ReloadedSettings {
     const known = this.#settings.get(generation);
     if (known !== undefined) return known;
-    const reloaded = this.#reloaded;
+    const { arbiter, worker } = this.#parts;
+    const settings = this.#reloaded ?? { arbiter, worker, apply: () => {} };
     this.#reloaded = null;
-    const settings = reloaded?.worker ?? this.#parts.worker;
     this.#settings.set(generation, settings);
-    for (const old of this.#settings.keys()) {
-      if (old < generation - GENERATIONS_KEPT) this.#settings.delete(old);
-    }
-    reloaded?.apply();
     return settings;
+  }
+
+  #switchSettings(current: number): void {
+    for (const generation of this.#settings.keys()) {
+      if (generation < current) this.#settings.delete(generation);
+    }
+    this.#settings.get(current)?.apply();
   }
 }

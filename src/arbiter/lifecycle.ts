@@ -5,6 +5,7 @@
  */
 import type { ExitStatus } from "../runtime/port.ts";
 import { afterFailure, backoffLine, isFailure, type Retry } from "./backoff.ts";
+import { log } from "./log-line.ts";
 import { causeOfDeath, obituary } from "./obituary.ts";
 import { abandonReload } from "./reload.ts";
 import {
@@ -17,7 +18,7 @@ import {
   withWorker,
   type WorkerRecord,
 } from "./state.ts";
-import { log, tell } from "./telling.ts";
+import { tell } from "./telling.ts";
 
 /** A boot error is quoted in one log line: no more characters of it than this. */
 const BOOT_ERROR_MAX_CHARS = 300;
@@ -49,9 +50,10 @@ export function workerReady(state: ArbiterState, age: number): Step {
   if (worker === undefined || worker.phase === "spawning" || worker.readyAtMs !== null) return [state, []];
   const ready: WorkerRecord = { ...worker, readyAtMs: state.nowMs, beatAtMs: state.nowMs };
   const openSlots = new Set(state.openSlots).add(worker.slot);
+  const heldSlots = new Set(state.heldSlots).add(worker.slot);
   if (worker.phase !== "booting") return [{ ...withWorker(state, ready), openSlots }, []];
   const phase = state.phase === "starting" ? "running" : state.phase;
-  return [{ ...withWorker(state, { ...ready, phase: "ready" }), openSlots, phase }, []];
+  return [{ ...withWorker(state, { ...ready, phase: "ready" }), openSlots, heldSlots, phase }, []];
 }
 
 /** `worker_boot_failed`: kept for the line that its exit causes; the worker has logged it in full itself. */

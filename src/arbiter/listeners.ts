@@ -102,7 +102,7 @@ export class Listeners {
   async #add(target: BindTarget, all: readonly BindTarget[], options: ListenerOptions, log: Logger): Promise<void> {
     if (target.kind === "fd") {
       const socket = attempt(`fd://${target.fd}`, () => this.#sockets.inherit(target.fd));
-      this.#sockets.listen(socket, options.backlog);
+      this.#listen(socket, options.backlog);
       this.#entries.push({ address: socket.address, sockets: [socket], slotted: false });
       return;
     }
@@ -113,8 +113,17 @@ export class Listeners {
     const first = await this.#bindPatiently(address, { siblings: slotted, unixUmask: options.unixUmask, v6Only }, log);
     const sockets = [first];
     this.#entries.push({ address: first.address, sockets, slotted });
-    while (slotted && sockets.length < options.slotCapacity) sockets.push(this.#sockets.bindSibling(first));
-    for (const socket of sockets.slice(0, slotted ? options.firstSlots : 1)) this.#sockets.listen(socket, options.backlog);
+    // Before any sibling: of two servers that start at the same moment, one fails here.
+    this.#listen(first, options.backlog);
+    while (slotted && sockets.length < options.slotCapacity) {
+      const sibling = this.#sockets.bindSibling(first);
+      sockets.push(sibling);
+      if (sockets.length <= options.firstSlots) this.#listen(sibling, options.backlog);
+    }
+  }
+
+  #listen(socket: BoundSocket, backlog: number): void {
+    attempt(describeAddress(socket.address), () => this.#sockets.listen(socket, backlog));
   }
 
   async #resolve(host: string, port: number): Promise<SocketAddress> {
@@ -126,7 +135,7 @@ export class Listeners {
   }
 
   async #bindPatiently(address: SocketAddress, options: Parameters<SocketPort["bind"]>[1], log: Logger): Promise<BoundSocket> {
-    for (let left = BIND_ATTEMPTS; ; left--) {
+    for (let left = BIND_ATTEMPTS;; left--) {
       try {
         return this.#sockets.bind(address, options);
       } catch (error) {

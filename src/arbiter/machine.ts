@@ -17,6 +17,7 @@ import { hire, trim } from "./staffing.ts";
 import { type ArbiterState, sequence, type Step } from "./state.ts";
 import { enforceDeadline, finish, listenersEmptied } from "./stop.ts";
 import { dismiss } from "./telling.ts";
+import { FIRST_BOOT_GRACE_MS } from "./times.ts";
 
 export { initialState } from "./state.ts";
 export type { ArbiterState, Step } from "./state.ts";
@@ -33,7 +34,8 @@ export function step(state: ArbiterState, event: ArbiterEvent): Step {
 function handle(state: ArbiterState, event: ArbiterEvent): Step {
   switch (event.type) {
     case "started":
-      return [state.phase === "idle" ? { ...state, phase: "starting" } : state, []];
+      if (state.phase !== "idle") return [state, []];
+      return [{ ...state, phase: "starting", adoptAllAtMs: state.nowMs + FIRST_BOOT_GRACE_MS }, []];
     case "signal_received":
       return signalReceived(state, event.signal);
     case "worker_spawned":

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { log } from "./log-line.ts";
 import { type ArbiterState, sequence, type Step, withWorker, type WorkerRecord } from "./state.ts";
-import { log, tell } from "./telling.ts";
+import { tell } from "./telling.ts";
 import { ABORT_GRACE_MS, DRAIN_MARGIN_MS } from "./times.ts";
 
 /** Takes the heartbeat counters in. Any change is a sign of life. */

@@ -5,8 +5,8 @@
  */
 import type { ExitStatus } from "../runtime/port.ts";
 import type { ArbiterEffect } from "./effects.ts";
+import { log } from "./log-line.ts";
 import type { WorkerRecord } from "./state.ts";
-import { log } from "./telling.ts";
 
 /** The log line of an exit. An expected one is debug; SIGKILL hints at the kernel only if it was not the arbiter's. */
 export function obituary(worker: WorkerRecord, status: ExitStatus): ArbiterEffect {

@@ -16,7 +16,15 @@ import type { ReloadedSettings } from "./driver.ts";
 const READ_LIMIT_MS = 30_000;
 
 /** Settings of the arbiter's own sockets and files; a reload keeps what was there at the start, and says so. */
-const FIXED = ["bind", "backlog", "umask", "chdir", "pidfile", "errorlog", "worker_tmp_dir"] as const satisfies readonly (keyof Settings)[];
+const FIXED = [
+  "bind",
+  "backlog",
+  "umask",
+  "chdir",
+  "pidfile",
+  "errorlog",
+  "worker_tmp_dir",
+] as const satisfies readonly (keyof Settings)[];
 
 export interface AdjustableLog {
   readonly logger: Logger;
@@ -33,7 +41,9 @@ export async function reloadSettings(
   // First, because behind a `--` they would be words.
   const run = await adapter.spawner.capture(["--print-config=json", "--no-check-config", ...argv], {}, READ_LIMIT_MS);
   if (run.code !== 0) {
-    const ending = run.code === null ? `killed by ${run.signal}, it may have taken more than ${READ_LIMIT_MS / 1000} s` : `exit ${run.code}`;
+    const ending = run.code === null
+      ? `killed by ${run.signal}, it may have taken more than ${READ_LIMIT_MS / 1000} s`
+      : `exit ${run.code}`;
     throw new Error(run.stderr.trim() || `reading the configuration failed (${ending})`);
   }
   const config = parseConfig(run.stdout);
@@ -42,7 +52,9 @@ export async function reloadSettings(
     arbiter: toArbiterSettings(config),
     worker: { ...toWorkerSettings(config), backlog: started.settings.backlog, errorlog: started.settings.errorlog },
     apply() {
-      for (const name of kept) log.logger.log("warning", `Setting ${name} has changed: that takes effect at the next restart, not at a reload`);
+      for (const name of kept) {
+        log.logger.log("warning", `Setting ${name} has changed: that takes effect at the next restart, not at a reload`);
+      }
       log.setLevel(config.settings.loglevel);
     },
   };

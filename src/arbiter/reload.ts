@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { type ArbiterState, clampTarget, isStopping, staff, type Step, withLeaving } from "./state.ts";
+import { log } from "./log-line.ts";
+import { type ArbiterState, clampTarget, isStopping, sequence, staff, type Step, withLeaving } from "./state.ts";
 import type { ArbiterSettings } from "./settings.ts";
-import { log } from "./telling.ts";
 
 /** Reads the configuration again. While it is being read, further requests are answered together by one more reading. */
 export function requestReload(state: ArbiterState): Step {
@@ -15,19 +15,30 @@ export function requestReload(state: ArbiterState): Step {
   return [{ ...state, load: "running" }, [...lines, { type: "load_settings" }]];
 }
 
-/** `settings_loaded`: prepares the new generation, in place of one that is still pending. What was read before the last HUP is stale. */
+/**
+ * `settings_loaded`: prepares the new generation, in place of one that is still pending. What was read before the last HUP is used
+ * all the same: an endless row of HUPs must not put the reload off for ever.
+ */
 export function settingsLoaded(state: ArbiterState, settings: ArbiterSettings): Step {
   if (isStopping(state)) return [state, []];
-  if (state.load === "again") return [{ ...state, load: "running" }, [{ type: "load_settings" }]];
+  return sequence(state, (now) => useSettings(now, settings), readAgainIfAsked);
+}
+
+function useSettings(state: ArbiterState, settings: ArbiterSettings): Step {
   const { slotCapacity } = state;
   // TTIN and TTOU survive a reload (defect 24) unless the operator wrote another number.
   const wanted = settings.workers === state.current.settings.workers ? state.current.target : settings.workers;
   const target = clampTarget(wanted, slotCapacity);
-  const warnings = wanted === target ? [] : [log("warning", capacityLine(wanted, slotCapacity))];
-  if (state.phase === "idle") return [{ ...state, load: "none", current: { ...state.current, settings, target } }, warnings];
+  const warnings = wanted > slotCapacity ? [log("warning", capacityLine(wanted, slotCapacity))] : [];
+  if (state.phase === "idle") return [{ ...state, current: { ...state.current, settings, target } }, warnings];
   const number = state.lastGeneration + 1;
   const pending = { number, settings, target, retries: new Map() };
-  return [{ ...withoutPending(state), load: "none", lastGeneration: number, pending }, warnings];
+  return [{ ...withoutPending(state), lastGeneration: number, pending }, warnings];
+}
+
+function readAgainIfAsked(state: ArbiterState): Step {
+  if (state.load === "again") return [{ ...state, load: "running" }, [{ type: "load_settings" }]];
+  return [{ ...state, load: "none" }, []];
 }
 
 function capacityLine(wanted: number, slotCapacity: number): string {
@@ -38,8 +49,7 @@ function capacityLine(wanted: number, slotCapacity: number): string {
 export function settingsRefused(state: ArbiterState, reason: string): Step {
   if (isStopping(state)) return [state, []];
   const line = log("error", `Reload failed: ${reason}; the old workers go on serving`);
-  if (state.load === "again") return [{ ...state, load: "running" }, [line, { type: "load_settings" }]];
-  return [{ ...state, load: "none" }, [line]];
+  return sequence(state, (now) => [now, [line]], readAgainIfAsked);
 }
 
 /** Gives a pending reload up: its workers leave, its number is not used again. */

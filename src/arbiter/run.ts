@@ -112,7 +112,10 @@ function openErrorLog(adapter: RuntimeAdapter, target: string): LogSink {
 }
 
 /** A logger whose level can follow a reload. */
-function followLevel(make: (level: LogLevel) => Logger, first: LogLevel): { readonly logger: Logger; setLevel(level: LogLevel): void } {
+function followLevel(
+  make: (level: LogLevel) => Logger,
+  first: LogLevel,
+): { readonly logger: Logger; setLevel(level: LogLevel): void } {
   let current = make(first);
   return {
     logger: { log: (level, text) => current.log(level, text), isEnabled: (level) => current.isEnabled(level) },

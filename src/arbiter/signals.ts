@@ -4,10 +4,10 @@
  * @module
  */
 import type { SignalName } from "../runtime/port.ts";
+import { log } from "./log-line.ts";
 import { requestReload } from "./reload.ts";
 import { type ArbiterState, clampTarget, type Generation, isStopping, sequence, type Step } from "./state.ts";
 import { beginGracefulStop, beginQuickStop } from "./stop.ts";
-import { log } from "./telling.ts";
 
 /** A signal's effect before and after a stop was asked for. */
 export interface SignalRule {

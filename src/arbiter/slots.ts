@@ -5,7 +5,7 @@
  * @module
  */
 import type { ArbiterEffect } from "./effects.ts";
-import type { ArbiterState, Step, WorkerRecord } from "./state.ts";
+import { type ArbiterState, isStopping, type Step, type WorkerRecord } from "./state.ts";
 import { HEALTHY_BEAT_AGE_MS } from "./times.ts";
 
 /**
@@ -36,7 +36,9 @@ export function desiredSlots(state: ArbiterState): ReadonlyMap<number, readonly 
   const serving = servingWorkers(state);
   const desired = new Map(serving.map((worker) => [worker.age, [worker.slot]]));
   const owned = new Set(serving.map((worker) => worker.slot));
-  const orphans = [...state.openSlots].filter((slot) => !owned.has(slot)).sort((a, b) => a - b);
+  const orphans = [...state.openSlots].filter((slot) => !owned.has(slot) && !isAwaited(state, serving, slot)).sort((a, b) =>
+    a - b
+  );
 
   const unclaimed: number[] = [];
   for (const slot of orphans) {
@@ -52,6 +54,15 @@ export function desiredSlots(state: ArbiterState): ReadonlyMap<number, readonly 
     least?.push(slot);
   }
   return new Map([...desired].map(([age, slots]) => [age, slots.sort((a, b) => a - b)]));
+}
+
+/** Whether nobody has a slot and its first worker is on its way, right after the start: see `FIRST_BOOT_GRACE_MS`. */
+function isAwaited(state: ArbiterState, serving: readonly WorkerRecord[], slot: number): boolean {
+  if (state.nowMs >= state.adoptAllAtMs || state.heldSlots.has(slot) || isStopping(state)) return false;
+  if (state.current.retries.has(slot) || serving.some((worker) => worker.slots.includes(slot))) return false;
+  return [...state.workers.values()].some((worker) =>
+    worker.slot === slot && !worker.isLeaving && (worker.phase === "spawning" || worker.phase === "booting")
+  );
 }
 
 /** Tells the workers whose slots change. Who gets one is told before who loses one, so that no slot is without a holder in between. */

@@ -74,6 +74,10 @@ export interface ArbiterState {
   readonly slotCapacity: number;
   /** Slots whose sockets listen: connections may wait in them for ever after. */
   readonly openSlots: ReadonlySet<number>;
+  /** Slots that had a worker which was ready. */
+  readonly heldSlots: ReadonlySet<number>;
+  /** When slots without such a worker are adopted as well. */
+  readonly adoptAllAtMs: number;
   readonly current: Generation;
   /** A reload: its workers share the slots with the current generation until all of them are ready. */
   readonly pending: Generation | null;
@@ -105,6 +109,8 @@ export function initialState(
     tickedAtMs: 0,
     slotCapacity,
     openSlots: new Set(Array.from({ length: Math.min(options.firstSlots, slotCapacity) }, (_, slot) => slot)),
+    heldSlots: new Set(),
+    adoptAllAtMs: 0,
     current: { number: 1, settings, target: clampTarget(settings.workers, slotCapacity), retries: new Map() },
     pending: null,
     load: "none",

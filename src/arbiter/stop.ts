@@ -5,8 +5,9 @@
  * @module
  */
 import type { ArbiterEffect } from "./effects.ts";
+import { log } from "./log-line.ts";
 import { type ArbiterState, sequence, type Step, withLeaving } from "./state.ts";
-import { hurry, killAll, log } from "./telling.ts";
+import { hurry, killAll } from "./telling.ts";
 import { QUICK_STOP_MS } from "./times.ts";
 
 /** TERM: refuses new connections and lets the workers empty the queues. Reloads and respawns end here. */

@@ -4,7 +4,6 @@
  * @module
  */
 import type { FatalSignalName } from "../runtime/port.ts";
-import type { ArbiterEffect } from "./effects.ts";
 import { servingWorkers } from "./slots.ts";
 import { type ArbiterState, isStopping, sequence, type Step, withWorker, type WorkerPhase, type WorkerRecord } from "./state.ts";
 
@@ -58,9 +57,4 @@ function hurrySignal(worker: WorkerRecord): EndingSignal {
 /** Sends SIGKILL to every worker that is left. */
 export function killAll(state: ArbiterState): Step {
   return sequence(state, ...[...state.workers.values()].map((worker) => (now: ArbiterState) => tell(now, worker, "SIGKILL")));
-}
-
-/** A log line as an effect. */
-export function log(level: Extract<ArbiterEffect, { type: "log" }>["level"], text: string): ArbiterEffect {
-  return { type: "log", level, text };
 }

@@ -9,6 +9,12 @@ export const SUSPEND_GAP_MS = 5_000;
 /** A worker whose last beat is older is taken for hung and its slot is adopted, long before `timeout`. */
 export const HEALTHY_BEAT_AGE_MS = 1_500;
 
+/**
+ * After the start, how long connections in a slot wait for the slot's first worker to boot. Without that the worker that is ready
+ * first would accept all that came with the start, and keep-alive clients would stay with it.
+ */
+export const FIRST_BOOT_GRACE_MS = 3_000;
+
 /** From SIGABRT to SIGKILL. */
 export const ABORT_GRACE_MS = 1_000;
 

@@ -37,7 +37,9 @@ export function createLogger({ sink, clock, pid, level: threshold }: LoggerOptio
 
 function bounded(text: string): string {
   if (text.length <= MESSAGE_LIMIT_CHARACTERS) return escapeControls(text);
-  return `${escapeControls(text.slice(0, MESSAGE_LIMIT_CHARACTERS))}… (${text.length - MESSAGE_LIMIT_CHARACTERS} more characters)`;
+  return `${escapeControls(text.slice(0, MESSAGE_LIMIT_CHARACTERS))}… (${
+    text.length - MESSAGE_LIMIT_CHARACTERS
+  } more characters)`;
 }
 
 /** What a log shows of something that was thrown: its stack where it has one, causes included. Never throws. */

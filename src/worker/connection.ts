@@ -15,6 +15,8 @@ import type { ClientSocket, ClientSocketHandlers } from "../runtime/port.ts";
 import * as bounds from "./bounds.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import { ConnectionExchange } from "./exchange.ts";
+import { Output } from "./output.ts";
+import { SocketPeer } from "./peer.ts";
 
 /**
  * - `idle`: between two requests, nothing of the next one is here
@@ -39,29 +41,19 @@ export class Connection implements ClientSocketHandlers {
   private readonly socket: ClientSocket;
   private readonly parser: RequestParser;
   private exchange: ConnectionExchange | null = null;
+  readonly output: Output;
   private deadlineMs: number;
-  private writeDeadlineMs = NEVER_MS;
-  private unsentBytes = 0;
-  private out = "";
-  /** Output is collected: `advance` is running and writes once at its end. */
-  private corked = false;
-  private blocked = false;
   private readingPaused = false;
   private messageEnded = false;
-  private flushQueued = false;
   private discardedBytes = 0;
   private lingeredBytes = 0;
 
   constructor(socket: ClientSocket, host: ConnectionHost) {
     this.socket = socket;
     this.host = host;
-    this.peer = {
-      remoteAddress: socket.remoteAddress,
-      remotePort: socket.remotePort,
-      localAddress: socket.localAddress,
-      localPort: socket.localPort,
-      secure: false,
-    };
+    this.peer = new SocketPeer(socket);
+    if (host.access !== null) void this.peer.remoteAddress;
+    this.output = new Output(socket, host, () => this.exchange?.writable());
     this.parser = new RequestParser(host.limits, host.bytes.latin1);
     this.deadlineMs = host.nowMs + (host.draining ? bounds.DRAIN_GRACE_MS : bounds.FIRST_BYTE_MS);
     socket.attach(this);
@@ -104,15 +96,15 @@ export class Connection implements ClientSocketHandlers {
 
   drained(): void {
     if (this.phase === "closed") return;
-    this.blocked = false;
-    this.writeDeadlineMs = NEVER_MS;
+    this.output.drained();
     this.exchange?.writable();
-    if (!this.blocked && (this.phase === "idle" || this.phase === "head")) this.advance();
+    if (!this.output.blocked && (this.phase === "idle" || this.phase === "head")) this.advance();
   }
 
   closed(): void {
     if (this.phase === "closed") return;
     this.phase = "closed";
+    this.output.close();
     const exchange = this.exchange;
     this.exchange = null;
     this.host.closed(this);
@@ -124,11 +116,7 @@ export class Connection implements ClientSocketHandlers {
   /** Called every sweep with the host's time. */
   expire(): void {
     const nowMs = this.host.nowMs;
-    if (nowMs >= this.writeDeadlineMs) {
-      const unsentBytes = this.socket.bufferedBytes();
-      if (unsentBytes >= this.unsentBytes) return this.abandon("The client stopped reading");
-      this.watchWrites(unsentBytes);
-    }
+    if (this.output.isStalled(nowMs)) return this.abandon("The client stopped reading");
     if (nowMs < this.deadlineMs) return;
     this.deadlineMs = NEVER_MS;
     switch (this.phase) {
@@ -169,45 +157,12 @@ export class Connection implements ClientSocketHandlers {
 
   /** Whether an answer whose head is made now may leave the connection open. */
   mayPersist(head: RequestHead): boolean {
-    return head.keepAlive && this.host.keepaliveMs > 0 && !this.host.draining && !this.peerEnded && this.messageIsCheapToEnd(head);
-  }
-
-  /** Adds text of characters up to U+00FF to what is sent next; `finished` or `flush` must follow in the same turn. */
-  queue(text: string): void {
-    this.out += text;
-  }
-
-  /** Sends text of characters up to U+00FF, at the end of this turn at the latest. */
-  send(text: string): void {
-    this.out += text;
-    if (this.corked) return;
-    if (this.out.length >= bounds.JOIN_BYTES) return this.flush();
-    if (this.flushQueued) return;
-    // One write for all that the application says in one turn: a head and its first part, or several small parts.
-    this.flushQueued = true;
-    queueMicrotask(this.flushLater);
-  }
-
-  sendBytes(bytes: Uint8Array): void {
-    if (bytes.length <= bounds.JOIN_BYTES) return this.send(this.host.bytes.latin1(bytes, 0, bytes.length));
-    this.flush();
-    if (this.phase !== "closed" && !this.socket.write(bytes)) this.block();
-  }
-
-  /** False: wait for the exchange's `writable` before more is sent. */
-  get isWritable(): boolean {
-    return !this.blocked && this.out.length < bounds.READ_AHEAD_BYTES;
-  }
-
-  flush(): void {
-    if (this.out === "" || this.phase === "closed") return;
-    const text = this.out;
-    this.out = "";
-    if (!this.socket.writeLatin1(text)) this.block();
+    return head.keepAlive && this.host.keepaliveMs > 0 && !this.host.draining && !this.peerEnded &&
+      this.messageIsCheapToEnd(head);
   }
 
   sendContinue(): void {
-    this.send(CONTINUE);
+    this.output.send(CONTINUE);
   }
 
   /** The next part of the content, null at its end, undefined when it has not come. Throws a RemoteProtocolError. */
@@ -241,7 +196,7 @@ export class Connection implements ClientSocketHandlers {
     this.phase = "discard";
     this.discardedBytes = 0;
     this.deadlineMs = this.host.nowMs + bounds.LINGER_MS;
-    if (!this.corked) this.flush();
+    if (!this.output.corked) this.output.flush();
     this.discard();
   }
 
@@ -254,21 +209,22 @@ export class Connection implements ClientSocketHandlers {
   // Inside.
 
   private advance(): void {
-    if (this.corked) return;
-    this.corked = true;
+    const { output } = this;
+    if (output.corked) return;
+    // One write for the answers to all the requests that are here.
+    output.corked = true;
     try {
-      while (!this.blocked && this.nextRequest());
+      while (!output.blocked && this.nextRequest());
     } catch (error) {
-      this.corked = false;
-      this.refuse(error);
-      return;
+      output.corked = false;
+      return this.refuse(error);
     }
-    this.corked = false;
-    this.flush();
+    output.corked = false;
+    output.flush();
     if (this.phase === "exchange") {
       this.limitReadAhead();
-      if (!this.blocked) this.exchange?.writable();
-    } else if (this.blocked) {
+      if (!output.blocked) this.exchange?.writable();
+    } else if (output.blocked) {
       this.pauseReading();
     }
   }
@@ -305,7 +261,7 @@ export class Connection implements ClientSocketHandlers {
     this.parser.startNextCycle();
     this.phase = "idle";
     this.deadlineMs = this.host.nowMs + this.host.keepaliveMs;
-    if (this.corked) return;
+    if (this.output.corked) return;
     this.resumeReading();
     this.advance();
   }
@@ -341,13 +297,13 @@ export class Connection implements ClientSocketHandlers {
     if (known) this.host.log.log("warning", `Invalid request from ip=${this.describePeer()}: ${error.message}`);
     else this.host.log.log("error", `Error handling request\n${describeError(error)}`);
     const status = known ? error.status : 500;
-    this.queue(errorResponse(status, known ? error.message : "", { date: this.host.date, server: this.host.server }));
+    this.output.queue(errorResponse(status, known ? error.message : "", { date: this.host.date, server: this.host.server }));
     this.close();
   }
 
   private close(): void {
     if (this.phase === "linger" || this.phase === "closed") return;
-    this.flush();
+    this.output.flush();
     this.phase = "linger";
     this.deadlineMs = this.host.nowMs + bounds.LINGER_MS;
     this.socket.end();
@@ -376,21 +332,4 @@ export class Connection implements ClientSocketHandlers {
     this.readingPaused = false;
     this.socket.resume();
   }
-
-  private block(): void {
-    this.blocked = true;
-    this.unsentBytes = this.socket.bufferedBytes();
-    if (this.writeDeadlineMs === NEVER_MS) this.watchWrites(this.unsentBytes);
-  }
-
-  private watchWrites(unsentBytes: number): void {
-    this.unsentBytes = unsentBytes;
-    this.writeDeadlineMs = this.host.nowMs + bounds.WRITE_PROGRESS_MS;
-  }
-
-  private readonly flushLater = (): void => {
-    this.flushQueued = false;
-    this.flush();
-    if (this.phase !== "closed" && !this.blocked) this.exchange?.writable();
-  };
 }

@@ -64,7 +64,7 @@ export class ConnectionExchange implements Exchange {
       if (!this.begin(head, body.length)) return;
       if (this.takesContent()) {
         this.bodyBytes = body.length;
-        this.connection.queue(body);
+        this.connection.output.queue(body);
       }
       return this.complete();
     }
@@ -76,14 +76,14 @@ export class ConnectionExchange implements Exchange {
       return this.sendRest();
     }
     this.bodyBytes = bytes.length;
-    this.connection.sendBytes(bytes);
+    this.connection.output.sendBytes(bytes);
     this.complete();
   }
 
   start(head: ResponseHead): void {
     if (!this.begin(head, null)) return;
     this.answer = "streaming";
-    this.connection.send("");
+    this.connection.output.send("");
   }
 
   write(bytes: Uint8Array): boolean {
@@ -99,18 +99,18 @@ export class ConnectionExchange implements Exchange {
     }
     if (framing.kind === "chunked") {
       // The CRLF after a large chunk waits for the next prefix: the client has the data, and a packet is saved.
-      this.connection.queue(chunkPrefix(bytes.length));
-      this.connection.sendBytes(bytes);
-      if (bytes.length > JOIN_BYTES) this.connection.queue("\r\n");
-      else this.connection.send("\r\n");
+      this.connection.output.queue(chunkPrefix(bytes.length));
+      this.connection.output.sendBytes(bytes);
+      if (bytes.length > JOIN_BYTES) this.connection.output.queue("\r\n");
+      else this.connection.output.send("\r\n");
     } else {
-      this.connection.sendBytes(bytes);
+      this.connection.output.sendBytes(bytes);
     }
-    return this.connection.isWritable;
+    return this.connection.output.isWritable;
   }
 
   drained(): Promise<void> {
-    if (this.answer === "ended" || this.connection.isWritable) return Promise.resolve();
+    if (this.answer === "ended" || this.connection.output.isWritable) return Promise.resolve();
     return new Promise((resolve) => this.drainWaiters.push(resolve));
   }
 
@@ -120,7 +120,7 @@ export class ConnectionExchange implements Exchange {
     if (this.framing?.kind === "length" && this.bodyBytes < this.framing.bytes) {
       return this.fail(new LocalProtocolError("content_length_mismatch", `${this.bodyBytes} of ${this.framing.bytes} bytes`));
     }
-    if (this.framing?.kind === "chunked") this.connection.queue(LAST_CHUNK);
+    if (this.framing?.kind === "chunked") this.connection.output.queue(LAST_CHUNK);
     this.complete();
   }
 
@@ -137,7 +137,7 @@ export class ConnectionExchange implements Exchange {
     const host = this.connection.host;
     this.status = remote?.status ?? 500;
     this.persistent = false;
-    this.connection.queue(errorResponse(this.status, remote?.message ?? "", { date: host.date, server: host.server }));
+    this.connection.output.queue(errorResponse(this.status, remote?.message ?? "", { date: host.date, server: host.server }));
     this.complete();
   }
 
@@ -177,7 +177,8 @@ export class ConnectionExchange implements Exchange {
     const host = this.connection.host;
     const framing = decideResponseFraming(this.head, head, knownBytes);
     // After CONNECT the client would speak another protocol, to nobody.
-    const persistent = framing.kind !== "close" && this.head.method !== "CONNECT" && this.connection.mayPersist(this.head) && !asksToClose(head);
+    const persistent = framing.kind !== "close" && this.head.method !== "CONNECT" && this.connection.mayPersist(this.head) &&
+      !asksToClose(head);
     const text = encodeHead(this.head.method === "HEAD" ? withLengthOfGet(head, knownBytes) : head, {
       framing,
       requestMinorVersion: this.head.minorVersion,
@@ -188,7 +189,7 @@ export class ConnectionExchange implements Exchange {
     this.framing = framing;
     this.persistent = persistent;
     this.status = head.status;
-    this.connection.queue(text);
+    this.connection.output.queue(text);
     return true;
   }
 
@@ -216,9 +217,9 @@ export class ConnectionExchange implements Exchange {
       const piece = this.rest.subarray(0, PIECE_BYTES);
       this.rest = this.rest.length > PIECE_BYTES ? this.rest.subarray(PIECE_BYTES) : null;
       this.bodyBytes += piece.length;
-      this.connection.sendBytes(piece);
+      this.connection.output.sendBytes(piece);
       if (this.aborted) return;
-      if (this.rest !== null && !this.connection.isWritable) return;
+      if (this.rest !== null && !this.connection.output.isWritable) return;
     }
     this.complete();
   }
@@ -246,7 +247,10 @@ export class ConnectionExchange implements Exchange {
     const host = this.connection.host;
     if (this.aborted) {
       if (host.log.isEnabled("debug")) {
-        host.log.log("debug", `Request ${this.head.method} ${this.head.target} ended after its client left: ${describeError(error)}`);
+        host.log.log(
+          "debug",
+          `Request ${this.head.method} ${this.head.target} ended after its client left: ${describeError(error)}`,
+        );
       }
       return;
     }

@@ -79,7 +79,10 @@ export class Service {
     this.#drained = drained;
     adapter.clock.after(graceMs, () => {
       if (this.#connections.size > 0) {
-        log.log("warning", `Worker graceful timeout (pid:${adapter.process.pid}): ${this.#connections.size} connections are cut off`);
+        log.log(
+          "warning",
+          `Worker graceful timeout (pid:${adapter.process.pid}): ${this.#connections.size} connections are cut off`,
+        );
       }
       for (const connection of this.#connections) connection.abandon("The worker's graceful timeout is over");
       this.#finish();

@@ -4,7 +4,13 @@
  * @module
  */
 import { loadService } from "../app/serve.ts";
-import { type BootMessage, ChannelProtocolError, decodeArbiterMessage, encodeMessage, type WorkerMessage } from "../channel/messages.ts";
+import {
+  type BootMessage,
+  ChannelProtocolError,
+  decodeArbiterMessage,
+  encodeMessage,
+  type WorkerMessage,
+} from "../channel/messages.ts";
 import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
 import { type AccessLog, createAccessLog } from "../log/access.ts";
 import { createLogger, describeError, type Logger } from "../log/logger.ts";
@@ -47,7 +53,9 @@ class Worker {
     for (const signal of ["SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR2", "SIGWINCH"] as const) process.onSignal(signal, () => {});
     process.onSignal("SIGUSR1", () => this.#reopenLogs());
     process.onUncaught((error, origin) => {
-      const what = origin === "exception" ? "Uncaught exception in the application" : "Unhandled promise rejection in the application";
+      const what = origin === "exception"
+        ? "Uncaught exception in the application"
+        : "Unhandled promise rejection in the application";
       this.#log?.log("error", `${what}\n${describeError(error)}`);
     });
     this.#channel = this.#inheritance.openChannel({ line: (text) => this.#heard(text), closed: () => this.#orphaned() });

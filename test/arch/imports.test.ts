@@ -15,6 +15,7 @@ const ALLOWED: readonly (readonly [layer: string, allowed: readonly string[]])[]
   ["src/arbiter/listeners.ts", ["src/arbiter/", "src/channel/", "src/config/bind.ts", "src/log/", "src/runtime/"]],
   ["src/arbiter/driver.ts", ["src/arbiter/", "src/channel/", "src/config/worker-settings.ts", "src/log/", "src/runtime/"]],
   ["src/arbiter/run.ts", ["src/"]],
+  ["src/arbiter/reload-settings.ts", ["src/arbiter/", "src/config/", "src/log/", "src/runtime/"]],
   ["src/arbiter/pidfile.ts", ["src/runtime/"]],
   ["src/arbiter/", ["src/arbiter/", "src/runtime/", "src/log/level.ts"]],
   ["src/config/sections/", ["src/config/", "src/log/level.ts", "typebox"]],
@@ -22,7 +23,14 @@ const ALLOWED: readonly (readonly [layer: string, allowed: readonly string[]])[]
   ["src/cli/", ["src/config/", "src/runtime/", "src/log/level.ts"]],
   ["src/channel/", ["src/config/worker-settings.ts", "src/runtime/"]],
   ["src/log/", ["src/http/", "src/runtime/"]],
-  ["src/app/", ["src/config/nearest.ts", "src/config/worker-settings.ts", "src/exit-codes.ts", "src/http/", "src/log/", "src/runtime/"]],
+  ["src/app/", [
+    "src/config/nearest.ts",
+    "src/config/worker-settings.ts",
+    "src/exit-codes.ts",
+    "src/http/",
+    "src/log/",
+    "src/runtime/",
+  ]],
   ["src/worker/", ["src/app/", "src/channel/", "src/exit-codes.ts", "src/http/", "src/log/", "src/runtime/"]],
   ["src/mod.ts", ["src/config/", "src/app/", "src/runtime/"]],
   ["src/", ["src/"]],
@@ -30,7 +38,7 @@ const ALLOWED: readonly (readonly [layer: string, allowed: readonly string[]])[]
   ["runtimes/node/", ["src/runtime/port.ts", "src/main.ts", "runtimes/shared/", "node:", "koffi"]],
   ["runtimes/bun/", ["src/runtime/port.ts", "src/main.ts", "runtimes/shared/", "node:", "bun:"]],
   ["runtimes/deno/", ["src/runtime/port.ts", "src/main.ts", "runtimes/shared/", "node:"]],
-  ["runtimes/", ["src/main.ts", "runtimes/", "node:"]],
+  ["runtimes/", ["src/main.ts", "src/runtime/port.ts", "runtimes/", "node:"]],
 ];
 
 const sources = globSync(["src/**/*.ts", "runtimes/**/*.ts"], { cwd: ROOT }).sort();
@@ -44,6 +52,15 @@ describe("who may import whom", () => {
     });
   }
 
+  it("the arbiter's machine reaches nothing that acts", () => {
+    const reached = new Set(["src/arbiter/machine.ts"]);
+    for (const file of reached) for (const target of importsOf(file)) reached.add(target);
+    for (const file of ["driver", "listeners", "pidfile", "run", "reload-settings"]) {
+      assert.equal(reached.has(`src/arbiter/${file}.ts`), false, `the machine reaches ${file}.ts`);
+    }
+    assert.ok(reached.has("src/arbiter/slots.ts"));
+  });
+
   it("knows every folder", () => {
     assert.ok(sources.length > 50, `only ${sources.length} sources were found`);
     assert.equal(permitted("src/http/parser.ts", "src/runtime/port.ts"), false);
@@ -55,7 +72,10 @@ describe("who may import whom", () => {
 describe("what the core does not name", () => {
   for (const file of sources.filter((path) => path.startsWith("src/"))) {
     it(file, () => {
-      const code = readFileSync(join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*|`(?:\\.|[^`\\])*`|"(?:\\.|[^"\\\n])*"/g, " ");
+      const code = readFileSync(join(ROOT, file), "utf8").replace(
+        /\/\*[\s\S]*?\*\/|\/\/.*|`(?:\\.|[^`\\])*`|"(?:\\.|[^"\\\n])*"/g,
+        " ",
+      );
       for (const name of ["Buffer", "Deno", "Bun", "require", "__dirname"]) {
         assert.doesNotMatch(code, new RegExp(`(?<![\\w.$#])${name}(?=[.(\\[])`), `${file} names ${name}`);
       }
@@ -68,7 +88,9 @@ describe("what the core does not name", () => {
 /** Folder or file from the root for our own modules, the specifier for others. */
 function importsOf(file: string): string[] {
   const code = readFileSync(join(ROOT, file), "utf8").replace(/\/\*[\s\S]*?\*\//g, " ");
-  const specifiers = [...code.matchAll(/^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)];
+  const specifiers = [
+    ...code.matchAll(/^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm),
+  ];
   return specifiers.map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? "";
     return specifier.startsWith(".") ? relative(ROOT, join(ROOT, dirname(file), specifier)) : specifier;
@@ -80,5 +102,7 @@ function permitted(file: string, target: string): boolean {
   if (row === undefined) return false;
   const [layer, allowed] = row;
   if (layer.endsWith("/") && target.startsWith(layer)) return true;
-  return allowed.some((prefix) => target === prefix || (/[/:]$/.test(prefix) || !prefix.includes("/")) && target.startsWith(prefix));
+  return allowed.some((prefix) =>
+    target === prefix || (/[/:]$/.test(prefix) || !prefix.includes("/")) && target.startsWith(prefix)
+  );
 }

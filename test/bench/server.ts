@@ -36,7 +36,11 @@ const ARGS = ["-w", "1", "-b", "127.0.0.1:0", "--chdir", `${HERE}servers`, "app:
 const PAIRS: readonly (readonly [runtime: string, ours: Contender, theirs: Contender])[] = [
   ["Node", ours(["node", `${ROOT}dist/cli.js`]), theirs("node:http", ["node", `${HERE}servers/node-http.mjs`])],
   ["Bun", ours(["bun", `${ROOT}runtimes/bun/main.ts`]), theirs("Bun.serve", ["bun", `${HERE}servers/bun-serve.mjs`])],
-  ["Deno", ours(["deno", "run", "-A", `${ROOT}runtimes/deno/main.ts`]), theirs("Deno.serve", ["deno", "run", "-A", `${HERE}servers/deno-serve.mjs`])],
+  [
+    "Deno",
+    ours(["deno", "run", "-A", `${ROOT}runtimes/deno/main.ts`]),
+    theirs("Deno.serve", ["deno", "run", "-A", `${HERE}servers/deno-serve.mjs`]),
+  ],
 ];
 
 const rounds = Number(process.argv[2] ?? 5);
@@ -45,7 +49,11 @@ if (spawnSync("wrk", ["-v"]).error !== undefined) {
   console.error("wrk is not installed (Debian: apt-get install wrk)");
   process.exit(1);
 }
-console.log(`${cpus()[0]?.model ?? "unknown processor"}, ${cpus().length} cores; ${rounds} rounds of ${seconds} s, ${CLIENTS} connections; medians\n`);
+console.log(
+  `${
+    cpus()[0]?.model ?? "unknown processor"
+  }, ${cpus().length} cores; ${rounds} rounds of ${seconds} s, ${CLIENTS} connections; medians\n`,
+);
 console.log("| runtime | server | CPU µs per request | ratio | requests per second | ratio |");
 console.log("|---|---|---|---|---|---|");
 for (const [runtime, one, other] of PAIRS) await compare(runtime, one, other);
@@ -60,7 +68,9 @@ async function compare(runtime: string, one: Contender, other: Contender): Promi
     }
     const [a, b] = [summary(results[0]), summary(results[1])];
     const row = (name: string, own: Measurement, base: Measurement): string =>
-      `| ${runtime} | ${name} | ${own.cpuMicroseconds.toFixed(1)} | ${(own.cpuMicroseconds / base.cpuMicroseconds).toFixed(2)} | ` +
+      `| ${runtime} | ${name} | ${own.cpuMicroseconds.toFixed(1)} | ${
+        (own.cpuMicroseconds / base.cpuMicroseconds).toFixed(2)
+      } | ` +
       `${Math.round(own.perSecond)} | ${(own.perSecond / base.perSecond).toFixed(2)} |`;
     console.log(row(one.name, a, b));
     console.log(row(other.name, b, b));
@@ -89,7 +99,11 @@ function start(contender: Contender): Promise<RunningServer> {
       const worker = /Booting worker with pid: (\d+)/.exec(text);
       if (port === null || (contender.servedBy === "worker" && worker === null)) return;
       clearTimeout(limit);
-      resolve({ port: Number(port[1] ?? port[2]), pid: contender.servedBy === "worker" ? Number(worker?.[1]) : child.pid ?? 0, stop });
+      resolve({
+        port: Number(port[1] ?? port[2]),
+        pid: contender.servedBy === "worker" ? Number(worker?.[1]) : child.pid ?? 0,
+        stop,
+      });
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);
@@ -104,7 +118,9 @@ function measure(server: RunningServer): Measurement {
 }
 
 function load(port: number, forSeconds: number): { readonly requests: number; readonly tookSeconds: number } {
-  const { stdout } = spawnSync("wrk", ["-t1", `-c${CLIENTS}`, `-d${forSeconds}s`, `http://127.0.0.1:${port}/`], { encoding: "utf8" });
+  const { stdout } = spawnSync("wrk", ["-t1", `-c${CLIENTS}`, `-d${forSeconds}s`, `http://127.0.0.1:${port}/`], {
+    encoding: "utf8",
+  });
   const match = /(\d+) requests in ([\d.]+)(m?s|m)/.exec(stdout);
   if (match === null || /Non-2xx|Socket errors/.test(stdout)) throw new Error(`wrk was not content:\n${stdout}`);
   const unit = match[3] === "ms" ? 0.001 : match[3] === "m" ? 60 : 1;

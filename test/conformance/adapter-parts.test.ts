@@ -2,13 +2,18 @@
  * The parts of the adapters that are functions of their arguments.
  */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { spawnSync } from "node:child_process";
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
 import { createAdapter } from "#runtime";
 import { encodeInheritance, takeInheritance } from "../../runtimes/shared/inheritance-variable.ts";
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "../../runtimes/shared/ip-address.ts";
 import { workerFlags } from "../../runtimes/shared/self-command.ts";
 import { addressText, decodeSockaddr, encodeSockaddr } from "../../runtimes/shared/sockaddr.ts";
 import { SystemCallError } from "../../runtimes/shared/system-error.ts";
+import { writeFully } from "../../runtimes/shared/write-fully.ts";
 import type { SocketAddress } from "../../src/runtime/port.ts";
 
 describe("IP addresses", () => {
@@ -71,7 +76,10 @@ describe("socket addresses", () => {
 
   it("refuses what cannot be encoded", () => {
     const encode = (address: SocketAddress) => () => encodeSockaddr(address, "Cannot test");
-    assert.throws(encode({ kind: "tcp", family: 4, host: "::1", port: 1 }), { code: "EINVAL", message: "Cannot test: not an IPv4 address (EINVAL)" });
+    assert.throws(encode({ kind: "tcp", family: 4, host: "::1", port: 1 }), {
+      code: "EINVAL",
+      message: "Cannot test: not an IPv4 address (EINVAL)",
+    });
     assert.throws(encode({ kind: "tcp", family: 6, host: "127.0.0.1", port: 1 }), { code: "EINVAL" });
     assert.throws(encode({ kind: "tcp", family: 6, host: "fe80::1%none", port: 1 }), { code: "ENODEV", message: /"none"/ });
     assert.throws(encode({ kind: "unix", path: "" }), { code: "EINVAL" });
@@ -81,13 +89,14 @@ describe("socket addresses", () => {
 });
 
 describe("the worker variable", () => {
-  const record = { listenerFds: [3, 4], heartbeatFd: 5, channelFd: 6, arbiterPid: 1, directory: "/srv" };
+  const record = { listenerFds: [3, 4], heartbeatFd: 5, channelFd: 6, arbiterPid: 1, directory: "/srv", title: "worker" };
 
   it("is taken out of the environment", () => {
     const env = { PATH: "/bin", TSGUNICORN_WORKER: encodeInheritance(record), DENO_EXTRA_STDIO_FDS: "3,4" };
     assert.deepEqual(takeInheritance(env), record);
     assert.deepEqual(env, { PATH: "/bin" });
-    assert.equal(takeInheritance(env), null);
+    assert.deepEqual(takeInheritance(env), record);
+    assert.equal(takeInheritance({}), null);
   });
 
   const malformed: readonly string[] = [
@@ -103,6 +112,7 @@ describe("the worker variable", () => {
     JSON.stringify({ ...record, channelFd: 2 }),
     JSON.stringify({ ...record, arbiterPid: 0 }),
     JSON.stringify({ ...record, directory: 1 }),
+    JSON.stringify({ ...record, title: null }),
     JSON.stringify({ listenerFds: [] }),
   ];
   for (const text of malformed) {
@@ -120,13 +130,79 @@ describe("the worker variable", () => {
   });
 });
 
-describe("flags of a worker", () => {
-  it("are those of the arbiter without debugger and watcher", () => {
-    const flags = ["--import", "./a.mjs", "--inspect", "--inspect-brk=0.0.0.0:9229", "--inspect-port", "0", "--watch-path=src", "--hot", "--max-old-space-size=64"];
-    assert.deepEqual(workerFlags(flags), ["--import", "./a.mjs", "--max-old-space-size=64"]);
-    assert.deepEqual(workerFlags(["run", "-A", "--watch", "--hot-paths", "npm:tsgunicorn"]), ["run", "-A", "--hot-paths", "npm:tsgunicorn"]);
+describe("the depth of servers that start servers", () => {
+  it("is bounded", () => {
+    process.env["TSGUNICORN_DEPTH"] = "4";
+    try {
+      const { spawner } = createAdapter({ selfCommand: { file: "/bin/false", args: [] } });
+      const heartbeat = spawner.createHeartbeat(null);
+      const request = { listenerFds: [], heartbeat, env: {}, title: "" };
+      assert.throws(() => spawner.spawn(request, { line() {}, closed() {}, exited() {} }), /Servers start servers, 4 deep/);
+      heartbeat.close();
+    } finally {
+      delete process.env["TSGUNICORN_DEPTH"];
+    }
   });
 });
+
+describe("flags of a worker", () => {
+  it("are those of the arbiter without debugger and watcher", () => {
+    const flags = [
+      "--import",
+      "./a.mjs",
+      "--inspect",
+      "--inspect-brk=0.0.0.0:9229",
+      "--inspect-port",
+      "0",
+      "--watch-path=src",
+      "--hot",
+      "--max-old-space-size=64",
+    ];
+    assert.deepEqual(workerFlags(flags), ["--import", "./a.mjs", "--max-old-space-size=64"]);
+    assert.deepEqual(workerFlags(["run", "-A", "--watch", "--hot-paths", "npm:tsgunicorn"]), [
+      "run",
+      "-A",
+      "--hot-paths",
+      "npm:tsgunicorn",
+    ]);
+  });
+});
+
+describe("whole writes to a pipe that does not block", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tsgunicorn-test-"));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("wait for a reader, and give up when their patience is over", () => {
+    const path = join(folder, "pipe");
+    assert.equal(spawnSync("mkfifo", [path]).status, 0);
+    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    try {
+      assert.throws(() => writeFully(fd, new Uint8Array(4_000_000), 4), { code: "EAGAIN" });
+      while (drain(fd) > 0);
+      writeFully(fd, Uint8Array.of(1, 2, 3), 4);
+      assert.equal(drain(fd), 3);
+    } finally {
+      closeSync(fd);
+    }
+  });
+
+  it("say what else is wrong", () => {
+    const fd = openSync("/dev/full", "w");
+    try {
+      assert.throws(() => writeFully(fd, Uint8Array.of(1), 4), { code: "ENOSPC" });
+    } finally {
+      closeSync(fd);
+    }
+  });
+});
+
+function drain(fd: number): number {
+  try {
+    return readSync(fd, new Uint8Array(65_536));
+  } catch {
+    return 0;
+  }
+}
 
 describe("a system error", () => {
   it("says what was tried, why it failed, and the code", () => {

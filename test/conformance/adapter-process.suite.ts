@@ -204,6 +204,19 @@ export function logContracts(contract: Contract, adapter: RuntimeAdapter, folder
     mkdirSync(folder());
   });
 
+  contract("write() never throws, and the next line that gets through tells how many were lost", () => {
+    symlinkSync("/dev/full", path());
+    const sink = adapter.logs.open(path());
+    sink.write("lost\n");
+    sink.write("lost too\n");
+    rmSync(path());
+    sink.reopen();
+    sink.write("kept\n");
+    sink.write("kept too\n");
+    sink.close();
+    assert.equal(text(), "(2 log writes were lost before this one)\nkept\nkept too\n");
+  });
+
   contract("print() waits until a slow reader has everything", async () => {
     const { child, over } = program("print", "3000000");
     child.stdout?.pause();

@@ -157,9 +157,9 @@ export function workerContracts(contract: Contract, site: () => Site, folder: ()
     assert.equal(worker.history.filter((line) => line.startsWith("first ")).length, signals.length);
   });
 
-  contract("a worker's command line names the program", async () => {
+  contract("ps shows the title of a worker", async () => {
     const worker = await site().start();
-    assert.match(commandLine(worker.pid), /adapter-fixture\.ts$/);
+    assert.match(commandLine(worker.pid), /^tsgunicorn: worker/);
   });
 
   contract("setTitle() changes what ps shows", async () => {

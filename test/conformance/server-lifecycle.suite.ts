@@ -51,6 +51,7 @@ export function lifecycleSuite(): void {
         await pidsServing(port, 4);
         const spinning = await Client.connect({ port });
         spinning.send("GET /spin HTTP/1.1\r\nHost: a\r\n\r\n");
+        await server.line(/spinning in \d+/);
         const answers = await Promise.all(Array.from({ length: 40 }, () => get({ port })));
         assert.equal(answers.filter(({ status }) => status === 200).length, 40);
         assert.equal(server.count(/WORKER TIMEOUT/), 0, "the slot of a hung worker waited for its end");
@@ -270,4 +271,3 @@ async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-

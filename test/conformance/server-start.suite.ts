@@ -19,7 +19,10 @@ export function startSuite(): void {
         const port = await server.port();
         assert.match((await get({ port })).body, /^pid=\d+$/);
         const [starting, listening, using, booting] = server.lines;
-        assert.match(starting ?? "", /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] \[\d+\] \[INFO\] Starting tsgunicorn \d+\.\d+\.\d+$/);
+        assert.match(
+          starting ?? "",
+          /^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}\] \[\d+\] \[INFO\] Starting tsgunicorn \d+\.\d+\.\d+$/,
+        );
         assert.match(listening ?? "", new RegExp(`\\[INFO\\] Listening at: http://127\\.0\\.0\\.1:${port} \\(${server.pid}\\)$`));
         assert.match(using ?? "", /Using worker: async \((node|bun|deno) \d+\.\d+\.\d+\)$/);
         assert.match(booting ?? "", /\[(\d+)\] \[INFO\] Booting worker with pid: \1$/);
@@ -91,7 +94,11 @@ export function startSuite(): void {
 
     it("takes an inherited descriptor: fd://3", LIMIT, async () => {
       const sockets = await adapter.sockets();
-      const listener = sockets.bind({ kind: "tcp", family: 4, host: "127.0.0.1", port: 0 }, { siblings: false, unixUmask: 0, v6Only: false });
+      const listener = sockets.bind({ kind: "tcp", family: 4, host: "127.0.0.1", port: 0 }, {
+        siblings: false,
+        unixUmask: 0,
+        v6Only: false,
+      });
       sockets.listen(listener, 16);
       await withServer(["-b", "fd://3", "-w", "2", "plain:app"], async (server) => {
         sockets.close(listener);
@@ -133,9 +140,12 @@ export function startSuite(): void {
 
     it("writes the access log", LIMIT, async () => {
       await withServer([...ANY, "--access-logfile", "-", "app:app"], async (server) => {
-        await get({ port: await server.port() }, "/unicode?q=%22", "User-Agent: a\"b\r\n");
+        await get({ port: await server.port() }, "/unicode?q=%22", 'User-Agent: a"b\r\n');
         const line = await server.until(() => server.stdout.includes("\n") ? server.stdout : undefined, "an access line");
-        assert.match(line, /^127\.0\.0\.1 - - \[\d\d\/\w{3}\/\d{4}:[\d:]+ [+-]\d{4}\] "GET \/unicode\?q=%22 HTTP\/1\.1" 200 15 "-" "a\\"b"\n$/);
+        assert.match(
+          line,
+          /^127\.0\.0\.1 - - \[\d\d\/\w{3}\/\d{4}:[\d:]+ [+-]\d{4}\] "GET \/unicode\?q=%22 HTTP\/1\.1" 200 15 "-" "a\\"b"\n$/,
+        );
       });
     });
   });
@@ -146,15 +156,25 @@ export function startSuite(): void {
       ["a missing module", ["nothing-here:app"], 3, [/nothing-here/, /Reason: Worker failed to boot\./]],
       ["a module that throws", ["throws:app"], 3, [/the module threw/, /throws\.mjs/, /Reason: Worker failed to boot\./]],
       ["a syntax error", ["syntax-error:app"], 3, [/syntax-error\.mjs/, /Reason: Worker failed to boot\./]],
-      ["a missing export", ["app:ap"], 4, [/Failed to find attribute 'ap' in 'app'\./, /"?'?app'?"?/, /Reason: App failed to load\./]],
-      ["something not callable", ["app:notCallable"], 4, [/Application object must be callable\./, /Reason: App failed to load\./]],
+      ["a missing export", ["app:ap"], 4, [
+        /Failed to find attribute 'ap' in 'app'\./,
+        /"?'?app'?"?/,
+        /Reason: App failed to load\./,
+      ]],
+      ["something not callable", ["app:notCallable"], 4, [
+        /Application object must be callable\./,
+        /Reason: App failed to load\./,
+      ]],
       ["an unknown flag", ["--wrokers", "2", "app:app"], 2, [/--wrokers/, /--workers/]],
       ["a flag without its value", ["app:app", "--workers"], 2, [/workers/]],
       ["a bad number", ["-w", "many", "app:app"], 2, [/workers/, /many/]],
       ["a folder that is not there", ["--chdir", "/nowhere/at/all", "app:app"], 1, [/chdir/, /\/nowhere\/at\/all/]],
       ["a bad address", ["-b", "127.0.0.1:99999", "app:app"], 1, [/bind/, /99999/]],
       ["an unwritable pid file", [...ANY, "-p", "/nowhere/at/all/app.pid", "app:app"], 1, [/pid/, /\/nowhere\/at\/all/]],
-      ["an unwritable log", [...ANY, "--error-logfile", "/nowhere/at/all/e.log", "app:app"], 1, [/errorlog/, /\/nowhere\/at\/all/]],
+      ["an unwritable log", [...ANY, "--error-logfile", "/nowhere/at/all/e.log", "app:app"], 1, [
+        /errorlog/,
+        /\/nowhere\/at\/all/,
+      ]],
       ["a unix socket in no folder", ["-b", "unix:/nowhere/at/all/app.sock", "app:app"], 1, [/\/nowhere\/at\/all/]],
       ["a missing config file", ["-c", "nowhere.config.mjs", "app:app"], 1, [/nowhere\.config\.mjs/]],
     ];

@@ -34,7 +34,10 @@ export function trafficSuite(): void {
       const bodies: string[] = [];
       for (const _ of paths) bodies.push((await client.answer()).body);
       client.close();
-      assert.match(bodies.join("|"), /^GET http:\/\/a\/url\?1 -\|slow pid=\d+\|GET http:\/\/a\/url\?2 -\|[^|]+\|GET http:\/\/a\/url\?3 -$/);
+      assert.match(
+        bodies.join("|"),
+        /^GET http:\/\/a\/url\?1 -\|slow pid=\d+\|GET http:\/\/a\/url\?2 -\|[^|]+\|GET http:\/\/a\/url\?3 -$/,
+      );
     });
 
     check("speaks HTTP/1.0, with and without keep-alive", async (port) => {
@@ -53,7 +56,9 @@ export function trafficSuite(): void {
 
     check("HEAD has the fields of GET and no content; 204 has none", async (port) => {
       const client = await Client.connect({ port });
-      client.send("HEAD /unicode HTTP/1.1\r\nHost: a\r\n\r\nGET /empty HTTP/1.1\r\nHost: a\r\n\r\nGET /unicode HTTP/1.1\r\nHost: a\r\n\r\n");
+      client.send(
+        "HEAD /unicode HTTP/1.1\r\nHost: a\r\n\r\nGET /empty HTTP/1.1\r\nHost: a\r\n\r\nGET /unicode HTTP/1.1\r\nHost: a\r\n\r\n",
+      );
       const head = await client.answer(true);
       assert.match(head.head, /^content-length: 15\r$/im);
       const empty = await client.answer();
@@ -72,7 +77,7 @@ export function trafficSuite(): void {
       client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
       client.send("4;x=y\r\ndefg\r\n0\r\nX-Trailer: t\r\n\r\n");
       assert.equal((await client.answer()).body, "abcdefg");
-      client.send("POST /json HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n{\"a\":1}");
+      client.send('POST /json HTTP/1.1\r\nHost: a\r\nContent-Length: 7\r\n\r\n{"a":1}');
       assert.equal((await client.answer()).body, '{"got":{"a":1}}');
       client.close();
     });
@@ -139,14 +144,22 @@ export function trafficSuite(): void {
 
     check("never joins Set-Cookie", async (port) => {
       const { head } = await get({ port }, "/cookies");
-      assert.deepEqual(head.match(/^set-cookie: .*$/gim)?.map((line) => line.trim().toLowerCase()), ["set-cookie: a=1", "set-cookie: b=2"]);
+      assert.deepEqual(head.match(/^set-cookie: .*$/gim)?.map((line) => line.trim().toLowerCase()), [
+        "set-cookie: a=1",
+        "set-cookie: b=2",
+      ]);
     });
 
     it("an exception in the handler is a 500 and a log line, never a dead worker", LIMIT, async () => {
       await withServer(ARGS, async (server) => {
         const port = await server.port();
         const before = (await get({ port })).body;
-        for (const [path, text] of [["/throw", /the handler threw/], ["/reject", /the handler rejected/], ["/nothing", /Response/]] as const) {
+        for (
+          const [path, text] of [["/throw", /the handler threw/], ["/reject", /the handler rejected/], [
+            "/nothing",
+            /Response/,
+          ]] as const
+        ) {
           const { status, head, body } = await get({ port }, path);
           assert.equal(status, 500);
           assert.match(head, /^HTTP\/1\.1 500 Internal Server Error\r\n/);
@@ -199,7 +212,11 @@ export function trafficSuite(): void {
         ] as const;
         for (const [wire, status] of cases) {
           const answer = await exchange({ port }, wire);
-          assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), `${JSON.stringify(wire.slice(0, 80))} got ${answer.slice(0, 300)}`);
+          assert.match(
+            answer,
+            new RegExp(`^HTTP/1\\.1 ${status} `),
+            `${JSON.stringify(wire.slice(0, 80))} got ${answer.slice(0, 300)}`,
+          );
           assert.match(answer, /\r\nConnection: close\r\n/i);
         }
         await server.line(/\[WARNING\] Invalid request from ip=127\.0\.0\.1: /, cases.length);

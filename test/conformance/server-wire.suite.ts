@@ -28,7 +28,11 @@ export function wireSuite(): void {
           const last = wireCase.events.at(-1) ?? "";
           const upgrades = / upgrade\b/.test(wireCase.events.findLast((line) => line.startsWith("request ")) ?? "");
           const isOpen = last === "need_data" || (last.startsWith("rest") && upgrades && !wireCase.wire.startsWith("CONNECT"));
-          assert.deepEqual(statuses, isOpen ? [...expected, 400] : expected, `${JSON.stringify(wireCase.wire.slice(0, 300))} got ${text}`);
+          assert.deepEqual(
+            statuses,
+            isOpen ? [...expected, 400] : expected,
+            `${JSON.stringify(wireCase.wire.slice(0, 300))} got ${text}`,
+          );
         });
       }
     }

@@ -8,7 +8,8 @@ import { initialState, step } from "../../src/arbiter/machine.ts";
 import { drawFaults } from "./faults.ts";
 import { OperatingSystem, randomSettings } from "./operating-system.ts";
 import { Random } from "./random.ts";
-import { SETTLED_AFTER_MS, Witness } from "./witness.ts";
+import { SETTLED_AFTER_MS } from "./state-rules.ts";
+import { Witness } from "./witness.ts";
 
 const SEEDS = 800;
 const SEEDS_PER_TEST = 100;
@@ -56,7 +57,7 @@ function run(seed: number): Outcome {
     system.calm();
     const settledByMs = system.awakeMs + SETTLED_AFTER_MS;
     const wasStopping = witness.isStopping;
-    const complaint = (): string | null => system.brokenProcesses > 0 ? "a worker is broken" : witness.checkSettled(state);
+    const complaint = (): string | null => system.brokenProcesses > 0 ? "a worker is broken" : witness.complaintAtRest(state);
     while (!witness.halted && (witness.isStopping || complaint() !== null)) {
       assert.ok(system.awakeMs < settledByMs, `without faults, in the end: ${complaint()}`);
       system.runToTick();
@@ -69,6 +70,11 @@ function run(seed: number): Outcome {
     assert.equal(events, quietFrom + 10, "it does not leave well alone");
     assert.equal(complaint(), null);
 
+    // A stop in the middle of something, or of nothing.
+    for (const signal of random.pick([[], ["SIGTTIN"], ["SIGHUP"], ["SIGTTOU", "SIGTTIN"]] as const)) {
+      system.post({ type: "signal_received", signal });
+    }
+    if (random.chance(0.3)) system.runToTick();
     system.post({ type: "signal_received", signal: random.pick(["SIGTERM", "SIGINT", "SIGQUIT"]) });
     while (!witness.halted) system.runToTick();
     assert.equal(system.liveProcesses, 0);

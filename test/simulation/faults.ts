@@ -69,7 +69,7 @@ export function drawFaults(random: Random, mayStop: boolean): Faults {
     suspendPerTick: sometimes(0.03),
     stallPerTick: sometimes(0.05),
     strayEventPerTick: sometimes(0.2),
-    signalPerTick: often(random.pick([0.1, 0.4, 0.8])),
+    signalPerTick: random.pick([0, 0.02, 0.1, 0.4, 0.8]) * random.next(),
     signals: mayStop ? [...mild, ...mild, ...STOP_SIGNALS] : mild,
   };
 }

@@ -97,9 +97,9 @@ export class OperatingSystem {
     return [...this.#processes.values()].filter((process) => process.isHung || process.isEnding).length;
   }
 
-  /** No more faults. What hangs goes on hanging where a timeout can find it. */
+  /** No more faults, save that queues may be slow to empty. What hangs goes on hanging where a timeout can find it. */
   calm(): void {
-    this.#faults = NO_FAULTS;
+    this.#faults = { ...NO_FAULTS, emptiedLate: 0.3 };
     for (const process of this.#processes.values()) {
       if (process.settings.timeoutMs > 0) continue;
       process.isHung = false;

@@ -98,7 +98,7 @@ async function start(holds: boolean): Promise<void> {
       listenerFds: [listener.fd],
       heartbeat: adapter.spawner.createHeartbeat(null),
       env: { ADAPTER_TEST_FLAG: "on" },
-      title: "tsgunicorn: worker",
+      title: process.env["ADAPTER_TEST_TITLE"] ?? "",
     },
     {
       line(text): void {

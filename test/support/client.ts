@@ -75,7 +75,11 @@ export class Client {
     if (headOnly || status === 204 || status === 304 || status < 200) return { status, head, body: "" };
     if (/^transfer-encoding: *chunked/im.test(head)) return { status, head, body: await this.#chunked() };
     if (length === undefined) return { status, head, body: await this.rest() };
-    return { status, head, body: await this.#take(() => this.#received.length >= Number(length) ? Number(length) : -1, "content") };
+    return {
+      status,
+      head,
+      body: await this.#take(() => this.#received.length >= Number(length) ? Number(length) : -1, "content"),
+    };
   }
 
   /** All that comes until the server closes. */
@@ -102,7 +106,10 @@ export class Client {
   async #chunked(): Promise<string> {
     let body = "";
     for (;;) {
-      const line = await this.#take(() => this.#received.indexOf("\r\n") < 0 ? -1 : this.#received.indexOf("\r\n") + 2, "a chunk size");
+      const line = await this.#take(
+        () => this.#received.indexOf("\r\n") < 0 ? -1 : this.#received.indexOf("\r\n") + 2,
+        "a chunk size",
+      );
       const size = Number.parseInt(line, 16);
       const chunk = await this.#take(() => this.#received.length >= size + 2 ? size + 2 : -1, "a chunk");
       if (size === 0) return body;

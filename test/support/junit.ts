@@ -27,5 +27,8 @@ function hasFailedChild(cases: readonly TestCase[], parent: string): boolean {
 }
 
 function unescape(text: string): string {
-  return text.replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&#10;", "\n").replaceAll("&amp;", "&");
+  return text.replaceAll("&gt;", ">").replaceAll("&lt;", "<").replaceAll("&quot;", '"').replaceAll("&#10;", "\n").replaceAll(
+    "&amp;",
+    "&",
+  );
 }

@@ -47,7 +47,12 @@ function runSuite(suite: Suite): { readonly passed: number; readonly failed: num
   const started = Date.now();
   const run = spawnSync(command, args, {
     cwd: ROOT,
-    env: { ...process.env, RUNTIME: suite === "dist" ? "node" : suite, ...(oldNode === null ? {} : { TSGUNICORN_TEST_NODE: oldNode }), NO_COLOR: "1" },
+    env: {
+      ...process.env,
+      RUNTIME: suite === "dist" ? "node" : suite,
+      ...(oldNode === null ? {} : { TSGUNICORN_TEST_NODE: oldNode }),
+      NO_COLOR: "1",
+    },
     encoding: "utf8",
     maxBuffer: 256 * 1024 * 1024,
     timeout: SUITE_LIMIT_MS,
@@ -59,13 +64,17 @@ function runSuite(suite: Suite): { readonly passed: number; readonly failed: num
   if (!ok) {
     console.log(tail(`${run.stdout}\n${run.stderr}`));
     for (const { name } of cases.filter(({ outcome }) => outcome === "failed")) console.log(`${suite}: FAILED ${name}`);
-    if (count("failed") === 0) console.log(`${suite}: the run itself failed (exit ${run.status ?? run.signal}, ${cases.length} tests)`);
+    if (count("failed") === 0) {
+      console.log(`${suite}: the run itself failed (exit ${run.status ?? run.signal}, ${cases.length} tests)`);
+    }
   }
   const seconds = Math.round((Date.now() - started) / 1000);
   const skipped = count("skipped");
   const where = oldNode === null ? "" : ` on ${oldNode}`;
   const failures = ok ? 0 : Math.max(1, count("failed"));
-  console.log(`${suite}: ${count("passed")} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ""} (${seconds} s${where})`);
+  console.log(
+    `${suite}: ${count("passed")} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ""} (${seconds} s${where})`,
+  );
   return { passed: count("passed"), failed: failures };
 }
 
@@ -88,7 +97,13 @@ function commandOf(suite: Suite, report: string, files: readonly string[]): [str
         ...files,
       ]];
     case "bun":
-      return ["bun", ["test", "--timeout=120000", "--reporter=junit", `--reporter-outfile=${report}`, ...files.map((file) => `./${file}`)]];
+      return ["bun", [
+        "test",
+        "--timeout=120000",
+        "--reporter=junit",
+        `--reporter-outfile=${report}`,
+        ...files.map((file) => `./${file}`),
+      ]];
     case "deno":
       return ["deno", ["test", "-A", "--no-check", `--junit-path=${report}`, ...files]];
   }

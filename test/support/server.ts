@@ -54,7 +54,9 @@ export class RunningServer {
   constructor(args: readonly string[], options: StartOptions = {}) {
     const [command, ...prefix] = startCommand();
     const env: Record<string, string | undefined> = { ...process.env, ...options.env };
-    for (const name of ["PORT", "WEB_CONCURRENCY", "TSGUNICORN_CMD_ARGS"]) if (options.env?.[name] === undefined) delete env[name];
+    for (const name of ["PORT", "WEB_CONCURRENCY", "TSGUNICORN_CMD_ARGS"]) {
+      if (options.env?.[name] === undefined) delete env[name];
+    }
     this.child = spawn(command, [...prefix, ...args], {
       cwd: options.cwd ?? APPS,
       env: env as NodeJS.ProcessEnv,
@@ -178,7 +180,11 @@ export class RunningServer {
 }
 
 /** Runs `test` with a server, and stops it also when the test fails. */
-export async function withServer(args: readonly string[], test: (server: RunningServer) => Promise<void>, options?: StartOptions): Promise<void> {
+export async function withServer(
+  args: readonly string[],
+  test: (server: RunningServer) => Promise<void>,
+  options?: StartOptions,
+): Promise<void> {
   const server = new RunningServer(args, options);
   try {
     await test(server);
@@ -191,7 +197,10 @@ export async function withServer(args: readonly string[], test: (server: Running
 }
 
 /** Runs the program to its end. */
-export async function runToEnd(args: readonly string[], options?: StartOptions): Promise<Exit & { stdout: string; stderr: string }> {
+export async function runToEnd(
+  args: readonly string[],
+  options?: StartOptions,
+): Promise<Exit & { stdout: string; stderr: string }> {
   const server = new RunningServer(args, options);
   const limit = setTimeout(() => server.killAll(), LIMIT_MS);
   const exit = await server.exited;

@@ -109,8 +109,10 @@ describe("HUP", () => {
     const rig = Rig.running();
     rig.signal("SIGHUP");
     assert.deepEqual(acts([...rig.signal("SIGHUP"), ...rig.signal("SIGHUP")]), []);
-    assert.deepEqual(rig.post({ type: "settings_loaded", settings: SETTINGS }), ["load_settings"]);
-    assert.deepEqual(acts(rig.post({ type: "settings_loaded", settings: SETTINGS })), ["spawn 3 g2 s0", "spawn 4 g2 s1"]);
+    const first = rig.post({ type: "settings_loaded", settings: SETTINGS });
+    assert.deepEqual(first, ["load_settings", "spawn 3 g2 s0", "spawn 4 g2 s1"]);
+    assert.deepEqual(acts(rig.post({ type: "settings_loaded", settings: SETTINGS })), ["spawn 5 g3 s0", "spawn 6 g3 s1"]);
+    assert.deepEqual([...rig.spawned(3), ...rig.spawned(5)], ["SIGTERM 3"]);
   });
 
   it("reads once more after a refusal, too", () => {

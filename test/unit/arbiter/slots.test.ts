@@ -3,18 +3,39 @@ import { describe, it } from "node:test";
 import { acts, Rig } from "./rig.ts";
 
 describe("Slots", () => {
-  it("are all adopted by the first worker that is ready, and handed back as their own come", () => {
+  it("wait for their first workers after the start, so that the quickest does not get all connections", () => {
     const rig = new Rig({ workers: 3 });
     rig.post({ type: "started" });
-    assert.deepEqual(rig.boot(2), ["assign 2 0,1,2"]);
-    assert.deepEqual(rig.boot(1), ["assign 2 1,2"]);
-    assert.deepEqual(rig.boot(3), ["assign 2 1"]);
+    for (const age of [1, 2, 3]) rig.spawned(age);
+    assert.deepEqual(rig.ready(2), []);
+    assert.deepEqual(rig.elapse(2_500), []);
+    assert.deepEqual(rig.ready(1), []);
+    assert.deepEqual(rig.ready(3), []);
+  });
+
+  it("are adopted when their first workers take long, and handed back as these come", () => {
+    const rig = new Rig({ workers: 3 });
+    rig.post({ type: "started" });
+    for (const age of [1, 2, 3]) rig.spawned(age);
+    rig.ready(2);
+    assert.deepEqual(rig.elapse(3_000), ["assign 2 0,1,2"]);
+    assert.deepEqual(rig.ready(1), ["assign 2 1,2"]);
+    assert.deepEqual(rig.ready(3), ["assign 2 1"]);
+  });
+
+  it("are adopted at once when their first worker failed", () => {
+    const rig = new Rig({ workers: 2 });
+    rig.post({ type: "started" });
+    rig.boot(1);
+    rig.spawned(2);
+    assert.deepEqual(acts(rig.exit(2, 3)), ["spawn 3 g1 s1", "assign 1 0,1"]);
   });
 
   it("are not adopted before their sockets listen", () => {
     const rig = new Rig({ workers: 3 }, { firstSlots: 2 });
     rig.post({ type: "started" });
-    assert.deepEqual(rig.boot(1), ["assign 1 0,1"]);
+    assert.deepEqual(rig.boot(1), []);
+    assert.deepEqual(rig.elapse(3_000), ["assign 1 0,1"]);
     assert.deepEqual(rig.boot(3), []);
     assert.deepEqual(acts(rig.exit(3, 0)), ["spawn 4 g1 s2", "assign 1 0,1,2"]);
   });

@@ -66,15 +66,28 @@ describe("the error log", () => {
 
   it("cuts a message that is too long, and says how much is missing", () => {
     const sink = new MemorySink();
-    createLogger({ sink, clock: fakeClock().clock, pid: 7, level: "debug" }).log("info", "x".repeat(MESSAGE_LIMIT_CHARACTERS + 5));
+    createLogger({ sink, clock: fakeClock().clock, pid: 7, level: "debug" }).log(
+      "info",
+      "x".repeat(MESSAGE_LIMIT_CHARACTERS + 5),
+    );
     assert.match(sink.text, /x… \(5 more characters\)\n$/);
     assert.ok(sink.text.length < MESSAGE_LIMIT_CHARACTERS + 200);
   });
 
   it("describes whatever was thrown", () => {
-    assert.match(describeError(new TypeError("bad", { cause: new Error("deep") })), /^TypeError: bad[\s\S]*Caused by: Error: deep/);
+    assert.match(
+      describeError(new TypeError("bad", { cause: new Error("deep") })),
+      /^TypeError: bad[\s\S]*Caused by: Error: deep/,
+    );
     assert.equal(describeError("text"), "Thrown: text");
-    assert.equal(describeError({ toString: () => { throw new Error("no"); } }), "Thrown: a value that cannot be described");
+    assert.equal(
+      describeError({
+        toString: () => {
+          throw new Error("no");
+        },
+      }),
+      "Thrown: a value that cannot be described",
+    );
   });
 });
 

@@ -21,7 +21,10 @@ describe("Connection", () => {
     const { socket, send } = rig({ handle: (exchange) => exchange.respond(OK, "hello") });
     send(GET);
     assert.equal(socket.writes.length, 1);
-    assert.match(socket.sent, /^HTTP\/1\.1 200 OK\r\nServer: test\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 5\r\n\r\nhello$/);
+    assert.match(
+      socket.sent,
+      /^HTTP\/1\.1 200 OK\r\nServer: test\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 5\r\n\r\nhello$/,
+    );
     send(GET);
     assert.equal(socket.writes.length, 2);
     assert.equal(socket.ended, false);
@@ -99,7 +102,10 @@ describe("Connection", () => {
   });
 
   it("drains: the next answer closes, and an idle connection gets a grace", () => {
-    const { socket, host, connection, send, advance } = rig({ keepaliveMs: 60_000, handle: (exchange) => exchange.respond(OK, null) });
+    const { socket, host, connection, send, advance } = rig({
+      keepaliveMs: 60_000,
+      handle: (exchange) => exchange.respond(OK, null),
+    });
     send(GET);
     host.draining = true;
     connection.drain();
@@ -310,6 +316,10 @@ describe("Exchange", () => {
     exchanges[0]?.start(OK);
     exchanges[0]?.write(new Uint8Array(3));
     socket.destroy();
-    assert.deepEqual(accessed.map(({ status, bodyBytes, remoteAddress }) => [status, bodyBytes, remoteAddress]), [[200, 3, "192.0.2.7"]]);
+    assert.deepEqual(accessed.map(({ status, bodyBytes, remoteAddress }) => [status, bodyBytes, remoteAddress]), [[
+      200,
+      3,
+      "192.0.2.7",
+    ]]);
   });
 });

@@ -105,7 +105,14 @@ export function rig({ handle = () => {}, keepaliveMs = 2_000, draining = false }
   const access: AccessLog = { record: (entry) => void accessed.push(entry), flush: () => {} };
   const host: ConnectionHost = {
     app,
-    limits: { requestLineBytes: 4094, fieldCount: 100, fieldLineBytes: 8190, headBytes: 65_536, chunkLineBytes: 4096, bodyBytes: 0 },
+    limits: {
+      requestLineBytes: 4094,
+      fieldCount: 100,
+      fieldLineBytes: 8190,
+      headBytes: 65_536,
+      chunkLineBytes: 4096,
+      bodyBytes: 0,
+    },
     bytes: {
       latin1: (bytes, start, end) => String.fromCharCode(...bytes.subarray(start, end)),
       utf8: (text) => new TextEncoder().encode(text),
