@@ -5,7 +5,7 @@
  */
 import { LocalProtocolError, quote, RemoteProtocolError } from "./errors.ts";
 import type { RequestFraming } from "./events.ts";
-import { allFieldValues, trimBlanks } from "./fields.ts";
+import { allFieldValues, fieldValue, trimBlanks } from "./fields.ts";
 import { DIGITS, TOKEN } from "./grammar.ts";
 import type { ResponseHead } from "./response-head.ts";
 
@@ -128,9 +128,10 @@ export function decideResponseFraming(
 }
 
 function declaredLength(head: ResponseHead): number | null {
+  // Most responses have none: no list is made for them.
+  if (fieldValue(head.fields, "content-length") === null) return null;
   const values = allFieldValues(head.fields, "content-length");
-  const value = values[0];
-  if (value === undefined) return null;
+  const value = values[0] ?? "";
   const bytes = values.length === 1 ? safeLength(trimBlanks(value)) : null;
   if (bytes === null) throw new LocalProtocolError("bad_content_length", quote(values.join(", ")));
   return bytes;

@@ -29,6 +29,9 @@ const CRLF_BYTES = 2;
 /** What is decoded at first, hoping that a whole head is in it: not much of a body that came along is decoded in vain. */
 const FIRST_LOOK_BYTES = 4096;
 
+/** A longer head is not remembered: many connections may be idle at once. */
+const REPEATED_HEAD_MAX_BYTES = 2048;
+
 /**
  * - `head`: between requests, or inside a head
  * - `length`, `chunked`, `no_content`: a request event was given, its content follows
@@ -42,6 +45,9 @@ export class RequestParser {
   readonly #limits: ParserLimits;
   readonly #latin1: (bytes: Uint8Array, start: number, end: number) => string;
   readonly #buffer: ReceiveBuffer = new ReceiveBuffer();
+  /** The last head that came alone in its bytes: clients that poll, check health or measure send the same again and again. */
+  #repeatedText = "";
+  #repeatedHead: RequestHead | null = null;
   /** A head of at most so many bytes can break no limit on lengths. */
   readonly #shortHeadBytes: number;
   readonly #fieldsMax: number;
@@ -169,6 +175,10 @@ export class RequestParser {
       const { bytes, start, end } = buffer;
       if (start === end) return null;
       const text = this.#latin1(bytes, start, Math.min(end, start + FIRST_LOOK_BYTES));
+      if (text === this.#repeatedText && this.#repeatedHead !== null) {
+        buffer.consume(text.length);
+        return this.#repeatedHead;
+      }
       if (REQUEST_HEAD.test(text)) return this.#acceptHead(text);
       this.#isScanning = true;
       this.#beginScan();
@@ -204,6 +214,10 @@ export class RequestParser {
       this.#beginScan().scan(buffer.bytes, buffer.start, buffer.end);
     }
     const head = interpretHead(text, fields);
+    if (lengthBytes === text.length && lengthBytes <= REPEATED_HEAD_MAX_BYTES) {
+      this.#repeatedText = text;
+      this.#repeatedHead = head;
+    }
     buffer.consume(lengthBytes);
     return head;
   }

@@ -79,12 +79,32 @@ export function encodeHead(head: ResponseHead, options: HeadOptions): string {
     }
     applicationLines += name + ": " + value + "\r\n";
   }
-  return statusLine(status, head.reason) +
+  return (ownDate && head.reason === "" ? commonLines(status, server, options.date) : statusLine(status, head.reason) +
     (server === null ? "" : "Server: " + server + "\r\n") +
-    (ownDate ? "Date: " + options.date + "\r\n" : "") +
+    (ownDate ? "Date: " + options.date + "\r\n" : "")) +
     connectionLine(persistent, isSwitch, upgrade, options.requestMinorVersion) +
     framingLine(framing) +
     applicationLines + "\r\n";
+}
+
+/** What nearly all responses of one second begin with, by status. */
+const common: { server: string | null; date: string; readonly lines: Map<number, string> } = {
+  server: null,
+  date: "",
+  lines: new Map(),
+};
+
+function commonLines(status: number, server: string | null, date: string): string {
+  if (date !== common.date || server !== common.server) {
+    common.date = date;
+    common.server = server;
+    common.lines.clear();
+  }
+  const rendered = common.lines.get(status);
+  if (rendered !== undefined) return rendered;
+  const lines = statusLine(status, "") + (server === null ? "" : "Server: " + server + "\r\n") + "Date: " + date + "\r\n";
+  common.lines.set(status, lines);
+  return lines;
 }
 
 /** Status lines with the registered reason, rendered once. Bounded by the range of statuses. */

@@ -36,7 +36,7 @@ export class ConnectionExchange implements Exchange {
   private bodyBytes = 0;
   private abortListener: ((reason: Error) => void) | null = null;
   private abortReason: Error | null = null;
-  private drainWaiters: (() => void)[] = [];
+  private drainWaiters: (() => void)[] | null = null;
   /** A whole body that is handed over in pieces. */
   private rest: Uint8Array | null = null;
 
@@ -111,7 +111,7 @@ export class ConnectionExchange implements Exchange {
 
   drained(): Promise<void> {
     if (this.answer === "ended" || this.connection.output.isWritable) return Promise.resolve();
-    return new Promise((resolve) => this.drainWaiters.push(resolve));
+    return new Promise((resolve) => (this.drainWaiters ??= []).push(resolve));
   }
 
   end(): void {
@@ -225,9 +225,9 @@ export class ConnectionExchange implements Exchange {
   }
 
   private releaseDrainWaiters(): void {
-    if (this.drainWaiters.length === 0) return;
     const waiters = this.drainWaiters;
-    this.drainWaiters = [];
+    if (waiters === null) return;
+    this.drainWaiters = null;
     for (const resolve of waiters) resolve();
   }
 

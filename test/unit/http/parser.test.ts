@@ -281,3 +281,41 @@ describe("RequestParser work", () => {
     assert.ok(decodedBytes([`${CHUNKED}40000\r\n${content}`, content.slice(0, 1000)]) < 5000);
   });
 });
+
+describe("a head that comes again", () => {
+  const parse = (parser: RequestParser, text: string): string[] => {
+    parser.receive(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    const events: string[] = [];
+    for (;;) {
+      const event = parser.nextEvent();
+      if (event.type === "need_data" || event.type === "paused") break;
+      events.push(
+        event.type === "request" ? `${event.head.method} ${event.head.target} ${event.head.fields.join()}` : event.type,
+      );
+    }
+    if (events.at(-1) === "end_of_message") parser.startNextCycle();
+    return events;
+  };
+  const first = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n";
+  const second = "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n";
+
+  it("gives the same events, and another one its own", () => {
+    const parser = new RequestParser(FIXTURE_LIMITS, latin1);
+    for (
+      const [head, target] of [[first, "/a"], [first, "/a"], [second, "/b"], [first, "/a"], [second, "/b"], [
+        second,
+        "/b",
+      ]] as const
+    ) {
+      assert.deepEqual(parse(parser, head), [`POST ${target} Host,a,Content-Length,2`]);
+      assert.deepEqual(parse(parser, "xy"), ["data", "end_of_message"]);
+    }
+  });
+
+  it("is held to limit_request_body every time", () => {
+    const limits = { ...FIXTURE_LIMITS, bodyBytes: 1 };
+    const parser = new RequestParser(limits, latin1);
+    assert.throws(() => parse(parser, first), /limit_request_body/);
+    assert.throws(() => parse(parser, first), /limit_request_body/);
+  });
+});
