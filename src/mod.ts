@@ -1,6 +1,9 @@
 /**
- * Public API of tsgunicorn: types of a config file.
+ * Public API of tsgunicorn: types of an application and of a config file.
  *
  * @module
  */
 export { type ConfigContext, defineConfig, type UserConfig, type UserSettings } from "./config/user-config.ts";
+export type { FetchContext, RemoteAddress, RequestIp } from "./app/context.ts";
+export type { FetchHandler } from "./app/fetch.ts";
+export type { WorkerIdentity } from "./app/call.ts";

@@ -3,6 +3,8 @@
  *
  * @module
  */
+// As a namespace: Node 20 does not have the function, and a named import would not even load there.
+import * as nodeModule from "node:module";
 import process from "node:process";
 import type { ModulePort } from "../../src/runtime/port.ts";
 import { createModules, WITH_TYPESCRIPT, WITHOUT_TYPESCRIPT } from "../shared/modules.ts";
@@ -10,15 +12,37 @@ import { createModules, WITH_TYPESCRIPT, WITHOUT_TYPESCRIPT } from "../shared/mo
 // Unset before 22.10, false where the flag --experimental-strip-types is missing or stripping was turned off.
 const stripsTypes: boolean = Boolean(process.features.typescript);
 
+/** What Node says of module syntax in a file that it takes for CommonJS, because the nearest package.json says so. */
+const ES_SYNTAX =
+  /Unexpected token 'export'|Cannot use import statement outside a module|Cannot use 'import\.meta' outside a module/;
+
 /** The module port of Node. */
-export const modules: ModulePort = createModules({
-  extensions: stripsTypes ? WITH_TYPESCRIPT : WITHOUT_TYPESCRIPT,
-  condition: "node-addons",
-  importHint(code, message): string | null {
-    if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?tsx?\b|\.jsx\b/.test(message)) return unknownExtension(message);
-    return HINTS[code] ?? null;
-  },
-});
+export const modules: ModulePort = {
+  ...createModules({
+    extensions: stripsTypes ? WITH_TYPESCRIPT : WITHOUT_TYPESCRIPT,
+    condition: "node-addons",
+    importHint(code, message): string | null {
+      if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?tsx?\b|\.jsx\b/.test(message)) return unknownExtension(message);
+      if (code === "SyntaxError" && ES_SYNTAX.test(message)) {
+        return 'Node takes the file for CommonJS: set "type": "module" in package.json, or name the file .mts or .mjs';
+      }
+      return HINTS[code] ?? null;
+    },
+  }),
+  locateSyntaxError,
+};
+
+/** Node strips types with a parser that says where it stopped; JavaScript is TypeScript to it. */
+function locateSyntaxError(source: string, moduleUrl: string): string | null {
+  if (!("stripTypeScriptTypes" in nodeModule)) return null;
+  try {
+    nodeModule.stripTypeScriptTypes(source, { mode: "strip", sourceUrl: moduleUrl });
+    return null;
+  } catch (error) {
+    // The stack begins with the place and an excerpt; what follows is Node's own.
+    return error instanceof SyntaxError ? (error.stack ?? "").split(/\n\s*\n|\nSyntaxError/, 1)[0] ?? null : null;
+  }
+}
 
 const HINTS: Readonly<Record<string, string>> = {
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
