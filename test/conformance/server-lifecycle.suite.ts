@@ -161,6 +161,42 @@ export function lifecycleSuite(): void {
     });
   }
 
+  describe("HUP reads the configuration again", () => {
+    it("takes new values, refuses wrong ones, and says what needs a restart", LIMIT, async () => {
+      await inFolder(async (folder) => {
+        const file = join(folder, "tsgunicorn.config.mjs");
+        const write = (settings: Record<string, unknown>): void =>
+          writeFileSync(file, `export default ${JSON.stringify(settings)};\n`);
+        write({ bind: ["127.0.0.1:0"], workers: 1 });
+        await withServer(["-c", file, "app:app"], async (server) => {
+          const port = await server.port();
+          await pidsServing(port, 1);
+          write({ bind: ["127.0.0.1:0"], workers: 3, keepalive: 0 });
+          server.signal("SIGHUP");
+          await server.line(/Reload complete: generation 2 has 3 workers ready/);
+          await pidsServing(port, 3);
+          const client = await Client.connect({ port });
+          client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+          assert.match((await client.answer()).head, /^connection: close\r$/im);
+          client.close();
+
+          write({ bind: ["127.0.0.1:0"], workers: "many", wrokers: 1 });
+          server.signal("SIGHUP");
+          await server.line(/Reload failed/);
+          await server.line(/workers: .*many/);
+          assert.match(server.transcript(), /wrokers.*workers/);
+          await pidsServing(port, 3);
+
+          write({ bind: ["127.0.0.1:1"], workers: 2 });
+          server.signal("SIGHUP");
+          await server.line(/\[WARNING\] Setting bind has changed/);
+          await server.line(/Reload complete: generation \d+ has 2 workers ready/);
+          await pidsServing(port, 2);
+        });
+      });
+    });
+  });
+
   describe("stop", () => {
     it("TERM lets requests end, closes kept-alive connections after their next answer, and ends with 0", LIMIT, async () => {
       await withServer([...FOUR, "app:app"], async (server) => {
