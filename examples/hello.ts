@@ -1,5 +1,5 @@
 // Run it:  npx tsgunicorn --workers 2 examples/hello:app
-// Or with: bunx tsgunicorn …   deno run -A npm:tsgunicorn …   (in a clone: node runtimes/main.ts …)
+// Or with: bunx --bun tsgunicorn …   deno run -A npm:tsgunicorn …   (in a clone: `npm run build`, then node dist/cli.js …)
 import process from "node:process";
 
 const GREETING = "Hello from tsgunicorn!";

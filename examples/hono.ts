@@ -1,5 +1,5 @@
 // Run it:  npm install hono && npx tsgunicorn --workers 2 examples/hono:app
-// Or with: bunx tsgunicorn …   deno run -A npm:tsgunicorn …   (in a clone: node runtimes/main.ts …)
+// Or with: bunx --bun tsgunicorn …   deno run -A npm:tsgunicorn …   (in a clone: `npm run build`, then node dist/cli.js …)
 // Try it:  curl localhost:8000/hello/world
 //          curl -d '{"a":1}' -H 'content-type: application/json' localhost:8000/echo
 import { Hono } from "hono";

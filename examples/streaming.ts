@@ -1,5 +1,5 @@
 // Run it:  npx tsgunicorn examples/streaming:app
-// Or with: bunx tsgunicorn …   deno run -A npm:tsgunicorn …   (in a clone: node runtimes/main.ts …)
+// Or with: bunx --bun tsgunicorn …   deno run -A npm:tsgunicorn …   (in a clone: `npm run build`, then node dist/cli.js …)
 // Try it:  curl -N localhost:8000/clock
 //          curl -T some-big-file localhost:8000/echo | cmp - some-big-file
 

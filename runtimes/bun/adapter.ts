@@ -25,13 +25,20 @@ import { modules } from "./modules.ts";
 /** Where a program made by `bun build --compile` finds its own files. */
 const COMPILED_ROOT = "/$bunfs/";
 
+const SIGABRT = 6;
+const SIG_DFL = 0;
+
 /** comm(5): 15 characters and a zero byte. */
 const MAX_COMM_CHARS = 15;
 
 /** Takes the inheritance, if there is one, out of the environment. */
 export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   const record = takeInheritance(process.env);
-  if (record !== null) keepFromChildren(loadLibc(), record);
+  if (record !== null) {
+    keepFromChildren(loadLibc(), record);
+    // Bun's own handler calls an abort a bug of Bun and asks for a report; here it is the arbiter that ends a hung worker.
+    loadLibc().call("signal", SIGABRT, SIG_DFL);
+  }
   const env = { ...process.env };
   const command = (): SelfCommand => options.selfCommand ?? ownCommand();
   return {
@@ -60,6 +67,7 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
       // Bun listens with its own backlog, whatever it is told (trap 9).
       restoreBacklog: (fd, backlog) => void callLibc(loadLibc(), `Cannot listen on descriptor ${fd}`, "listen", fd, backlog),
       duplicate: (fd) => duplicateHigh(loadLibc(), fd),
+      closeListener: (fd) => void loadLibc().call("close", fd),
       // Its `new Socket({ fd })` is a closed socket (trap 7).
       channelSocket: connectToDescriptor,
       writeNow: () => null,

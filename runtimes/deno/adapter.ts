@@ -67,6 +67,7 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
       // Deno's listen({ fd }) does not call listen(2), so the arbiter's backlog stays (trap 9).
       restoreBacklog: () => {},
       duplicate: (fd) => duplicateHigh(loadLibc(), fd),
+      closeListener: (fd) => void loadLibc().call("close", fd),
       channelSocket: (fd) => new Socket({ fd, readable: true, writable: true }),
       // Socket.write() on Deno only starts to write: a last line before an exit would be lost.
       writeNow: (fd) => (line) => writeWhatFits(fd, line),

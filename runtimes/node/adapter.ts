@@ -4,6 +4,7 @@
  * @module
  */
 import { Socket } from "node:net";
+import { closeSync } from "node:fs";
 import process from "node:process";
 import type { RuntimeAdapter } from "../../src/runtime/port.ts";
 import { bytes } from "../shared/bytes.ts";
@@ -57,6 +58,8 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
       listen: (server, fd, backlog) => server.listen({ fd }, backlog),
       restoreBacklog: () => {},
       duplicate: (fd) => duplicateHigh(loadLibc(), fd),
+      // close(2), without loading koffi for it.
+      closeListener: (fd) => closeSync(fd),
       // Never fs.createReadStream: an idle one makes process.exit() wait for ever (trap 7).
       channelSocket: (fd) => new Socket({ fd, readable: true, writable: true }),
       writeNow: () => null,

@@ -45,10 +45,13 @@ export function capture(request: CaptureRequest): Promise<CapturedRun> {
       stderr.destroy();
     };
     const timer = setTimeout(stop, timeoutMs);
+    // Not outlived by what it runs: nobody would bound that then.
+    process.once("exit", stop);
     const texts = Promise.all([collect(stdout, stop), collect(stderr, stop)]);
     child.once("exit", (code, signal) => {
       texts.then(([out, err]) => {
         clearTimeout(timer);
+        process.removeListener("exit", stop);
         fulfil({ code, signal, stdout: out, stderr: err });
       });
     });

@@ -5,8 +5,8 @@
  */
 import type process from "node:process";
 
-/** The one variable that makes a process a worker. */
-export const WORKER_VARIABLE = "TSGUNICORN_WORKER";
+/** The one variable that makes a process a worker. Not near the name of a setting (`TSGUNICORN_WORKERS`): typos are told by others. */
+export const WORKER_VARIABLE = "_TSGUNICORN_INHERITED";
 
 /** Deno's list of extra descriptors for its file functions (trap 4). Deno's children of a worker must not see the worker's. */
 const DENO_VARIABLE = "DENO_EXTRA_STDIO_FDS";

@@ -11,7 +11,7 @@ import type { InheritanceRecord } from "./inheritance-variable.ts";
 import type { Libc } from "./libc.ts";
 import { setInheritable } from "./libc-calls.ts";
 import { openLineChannel, type WriteNow } from "./line-channel.ts";
-import { type AcceptorParts, createAccept } from "./net-acceptor.ts";
+import { type AcceptorParts, createAccepting } from "./net-acceptor.ts";
 import { attempting } from "./system-error.ts";
 
 /** What differs between runtimes. */
@@ -28,12 +28,14 @@ export function createInheritance(record: InheritanceRecord, parts: InheritanceP
   const { listenerFds, arbiterPid, heartbeatFd, channelFd, directory, title } = record;
   if (directory !== null) attempting(`Cannot change to the folder "${directory}"`, () => process.chdir(directory));
   if (title !== "") parts.setTitle(title);
+  const { accept, release } = createAccepting(parts);
   return {
     listenerFds,
     arbiterPid,
     beat: (count) => writeBeat(heartbeatFd, count),
     openChannel: (handlers) => openLineChannel(parts.channelSocket(channelFd), handlers, parts.writeNow(channelFd)),
-    accept: createAccept(parts),
+    accept,
+    releaseListeners: () => release(listenerFds),
   };
 }
 

@@ -21,6 +21,7 @@ export type LibcFunction =
   | "fcntl"
   | "poll"
   | "close"
+  | "signal"
   | "malloc"
   | "memcpy"
   | "free";
@@ -46,6 +47,7 @@ export const SIGNATURES: Readonly<Record<LibcFunction, CSignature>> = {
   fcntl: { parameters: ["int", "int", "int"], result: "int" },
   poll: { parameters: ["buffer", "long", "int"], result: "int" },
   close: { parameters: ["int"], result: "int" },
+  signal: { parameters: ["int", "long"], result: "long" },
   malloc: { parameters: ["long"], result: "long" },
   memcpy: { parameters: ["long", "buffer", "long"], result: "long" },
   free: { parameters: ["long"], result: "int" },

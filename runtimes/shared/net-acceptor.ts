@@ -16,16 +16,25 @@ export interface AcceptorParts {
   restoreBacklog(fd: number, backlog: number): void;
   /** Another descriptor of the same socket, close-on-exec. */
   duplicate(fd: number): number;
+  /** Closes a descriptor that no server owns. */
+  closeListener(fd: number): void;
 }
 
 /** See `InheritancePort.accept`. */
 export type Accept = (fd: number, backlog: number, accepted: (socket: ClientSocket) => void) => Promise<Acceptor>;
 
-/** The accept function of a worker. It remembers under which number a descriptor lives on after `close(true)`. */
-export function createAccept(parts: AcceptorParts): Accept {
+/** How a worker accepts. */
+export interface Accepting {
+  readonly accept: Accept;
+  /** See `InheritancePort.releaseListeners`. */
+  release(fds: readonly number[]): void;
+}
+
+/** The accepting of a worker. It remembers under which number a descriptor lives on after `close(true)`. */
+export function createAccepting(parts: AcceptorParts): Accepting {
   /** By the number that the port uses. Null: accepting now, or given up. */
   const current = new Map<number, number | null>();
-  return async (fd, backlog, accepted) => {
+  const accept: Accept = async (fd, backlog, accepted) => {
     const action = `Cannot accept from descriptor ${fd}`;
     const now = current.get(fd);
     if (now === null) throw new SystemCallError(action, "EBADF", "it is in use or was closed");
@@ -57,6 +66,15 @@ export function createAccept(parts: AcceptorParts): Accept {
     }
     return { close };
   };
+  const release = (fds: readonly number[]): void => {
+    for (const fd of fds) {
+      const now = current.get(fd);
+      if (now === null) continue;
+      current.set(fd, null);
+      parts.closeListener(now ?? fd);
+    }
+  };
+  return { accept, release };
 }
 
 // Later errors (EMFILE from accept(2)) have no listener on purpose: they are uncaught errors, which a worker logs and survives.

@@ -36,6 +36,12 @@ export function createProcess(parts: ProcessParts): ProcessPort {
         process.removeListener(signal, heard);
       };
     },
+    onExit(listener): Undo {
+      process.on("exit", listener);
+      return () => {
+        process.removeListener("exit", listener);
+      };
+    },
     onUncaught,
     setTitle: (title) => parts.setTitle(title),
   };

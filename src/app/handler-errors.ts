@@ -8,7 +8,7 @@ const LISTENER_ADVICE =
 /** The error of a value that is no `Response`. */
 export function describeWrongResult(handler: { readonly length: number }, result: unknown): TypeError {
   if (result !== undefined) return new TypeError(`The application must return a Response; it returned ${kindOf(result)}`);
-  const advice = handler.length >= 2 ? `. ${LISTENER_ADVICE}` : "; is a `return` missing?";
+  const advice = handler.length >= 2 ? `; is a \`return\` missing? Or: ${LISTENER_ADVICE}` : "; is a `return` missing?";
   return new TypeError(`The application must return a Response; it returned undefined${advice}`);
 }
 

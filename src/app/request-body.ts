@@ -1,6 +1,8 @@
 /** @module The content of a request, read once: whole, or as a stream of bytes. */
 import type { RequestBody } from "./application.ts";
 
+const SMALLEST_BYTES = 1024;
+
 /** The rules of a body in the Fetch standard over a pulled {@link RequestBody}. */
 export class IncomingBody {
   readonly #source: RequestBody;
@@ -27,21 +29,17 @@ export class IncomingBody {
     if (this.unusable) throw new TypeError("The body of the request has been read already, or is locked to a reader");
     this.#used = true;
     this.#readWhole = true;
-    const parts: Uint8Array[] = [];
+    let whole = new Uint8Array(0);
     let sizeBytes = 0;
     for (;;) {
       const part = this.#source.takeBuffered() ?? await this.#source.read();
       if (part === null) break;
-      parts.push(part);
+      // Copied at once: a list of parts would keep the received buffer of every one alive, and a client can make them a byte each.
+      if (sizeBytes + part.byteLength > whole.byteLength) whole = grown(whole, sizeBytes, sizeBytes + part.byteLength);
+      whole.set(part, sizeBytes);
       sizeBytes += part.byteLength;
     }
-    const whole = new Uint8Array(sizeBytes);
-    let offset = 0;
-    for (const part of parts) {
-      whole.set(part, offset);
-      offset += part.byteLength;
-    }
-    return whole;
+    return sizeBytes === whole.byteLength ? whole : whole.slice(0, sizeBytes);
   }
 
   /** The stream, made at the first call and the same ever after. Nothing is read before its reader asks. */
@@ -71,6 +69,13 @@ export class IncomingBody {
     };
     return new ReadableStream(source);
   }
+}
+
+/** At least twice as large, so that all copies together cost no more than the last. */
+function grown(bytes: Uint8Array, usedBytes: number, neededBytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(neededBytes, 2 * bytes.byteLength, SMALLEST_BYTES));
+  larger.set(bytes.subarray(0, usedBytes));
+  return larger;
 }
 
 function close(controller: ReadableByteStreamController): void {

@@ -72,7 +72,8 @@ function toHandler(value: unknown): FetchHandler | null {
     const method: unknown = "fetch" in value ? value.fetch : undefined;
     if (isHandler(method)) return method.bind(value);
   }
-  return isHandler(value) && !isClass(value) ? value : null;
+  // An Express application is a function as well.
+  return isHandler(value) && !isClass(value) && !looksLikeServer(value) ? value : null;
 }
 
 function isHandler(value: unknown): value is FetchHandler {
@@ -102,7 +103,8 @@ function kindOf(value: unknown): string {
 }
 
 function looksLikeServer(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "listen" in value && typeof value.listen === "function";
+  const canHave = (typeof value === "object" && value !== null) || typeof value === "function";
+  return canHave && "listen" in value && typeof value.listen === "function";
 }
 
 function listing(exports: ReadonlyMap<string, unknown>): string {

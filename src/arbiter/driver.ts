@@ -143,7 +143,12 @@ export class Driver {
       case "load_settings":
         return this.#load();
       case "reopen_logs":
-        this.#parts.reopenLogs();
+        try {
+          this.#parts.reopenLogs();
+        } catch (error) {
+          // The old file is written on.
+          this.#parts.log.log("error", `Cannot reopen the log: ${error instanceof Error ? error.message : describeError(error)}`);
+        }
         for (const age of this.#live.keys()) this.#tell(age, { type: "reopen" });
         return;
       case "seal_listeners":

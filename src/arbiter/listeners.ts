@@ -83,7 +83,13 @@ export class Listeners {
   /** Lets no new connection in and calls `emptied` when none waits in a queue any more, or after a second. */
   seal(emptied: () => void): void {
     const all = this.#entries.flatMap((entry) => entry.sockets);
-    for (const socket of all) this.#sockets.refuseNew(socket);
+    for (const socket of all) {
+      try {
+        this.#sockets.refuseNew(socket);
+      } catch {
+        // A sandbox may forbid socket filters: the queue is emptied all the same, and what comes after that is reset.
+      }
+    }
     const limitMs = this.#clock.monotonicMs() + SEAL_LIMIT_MS;
     const stop = this.#clock.every(SEAL_POLL_MS, () => {
       if (this.#clock.monotonicMs() < limitMs && all.some((socket) => this.#sockets.hasWaiting(socket))) return;
@@ -140,9 +146,12 @@ export class Listeners {
         return this.#sockets.bind(address, options);
       } catch (error) {
         if (codeOf(error) !== "EADDRINUSE") throw new ListenError(textOf(error), { cause: error });
-        log.log("error", `Connection in use: ${describeAddress(address)}`);
-        if (left === 1) throw new ListenError(`Can't connect to ${describeAddress(address)}: ${textOf(error)}`, { cause: error });
-        log.log("debug", "Retrying in 1 second.");
+        const name = describeAddress(address);
+        if (left === 1) {
+          const advice = "stop the other server, or choose another address with --bind";
+          throw new ListenError(`Can't connect to ${name}: ${textOf(error)}; ${advice}`, { cause: error });
+        }
+        log.log("error", `Connection in use: ${name}. Retrying in 1 second.`);
         await new Promise<void>((resolve) => this.#clock.after(BIND_RETRY_MS, resolve));
       }
     }

@@ -8,13 +8,16 @@ import { type ArbiterState, sequence, type Step, withWorker, type WorkerRecord }
 import { tell } from "./telling.ts";
 import { ABORT_GRACE_MS, DRAIN_MARGIN_MS } from "./times.ts";
 
-/** Takes the heartbeat counters in. Any change is a sign of life. */
+/**
+ * Takes the heartbeat counters in. Any change is a sign of life, but not of a worker that boots: it beats while its application waits
+ * for something, and `timeout` bounds the whole boot.
+ */
 export function readBeats(state: ArbiterState, beats: ReadonlyMap<number, number>): ArbiterState {
   const workers = new Map(state.workers);
   for (const worker of state.workers.values()) {
     const counter = beats.get(worker.age);
     if (counter === undefined || counter === worker.beats) continue;
-    workers.set(worker.age, { ...worker, beats: counter, beatAtMs: state.nowMs });
+    workers.set(worker.age, { ...worker, beats: counter, beatAtMs: worker.readyAtMs === null ? worker.beatAtMs : state.nowMs });
   }
   return { ...state, workers, tickedAtMs: state.nowMs };
 }
@@ -36,7 +39,8 @@ function judge(state: ArbiterState, worker: WorkerRecord): Step {
     return overdue(state, worker, "SIGKILL", log("warning", `Worker graceful timeout (pid:${worker.pid})`));
   }
   if (timeoutMs > 0 && state.nowMs - worker.beatAtMs > timeoutMs) {
-    return overdue(state, worker, "SIGABRT", log("critical", `WORKER TIMEOUT (pid:${worker.pid})`));
+    const detail = worker.readyAtMs === null ? `: not ready within timeout (${timeoutMs / 1000} s)` : "";
+    return overdue(state, worker, "SIGABRT", log("critical", `WORKER TIMEOUT (pid:${worker.pid})${detail}`));
   }
   return [state, []];
 }

@@ -12,7 +12,12 @@ import type { WorkerRecord } from "./state.ts";
 export function obituary(worker: WorkerRecord, status: ExitStatus): ArbiterEffect {
   const name = `Worker (pid:${worker.pid ?? "unknown"})`;
   if (status.signal === null) {
-    return log(status.code === 0 ? "debug" : "error", `${name} exited with code ${status.code ?? "unknown"}.`);
+    const code = status.code ?? "unknown";
+    const isSilentFailure = status.code === 0 && worker.readyAtMs === null && !worker.isLeaving;
+    if (isSilentFailure) {
+      return log("error", `${name} exited with code 0 before it was ready: the application ended the process.`);
+    }
+    return log(status.code === 0 ? "debug" : "error", `${name} exited with code ${code}.`);
   }
   const isOurs = worker.signalsSent.some((signal) => signal === status.signal);
   const text = `${name} was sent ${status.signal}!`;

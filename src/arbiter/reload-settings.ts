@@ -6,7 +6,7 @@
  */
 import { type Config, toArbiterSettings, toWorkerSettings } from "../config/load.ts";
 import { parseConfig } from "../config/render.ts";
-import type { Settings } from "../config/settings.ts";
+import { declarationOf, SETTING_NAMES } from "../config/settings.ts";
 import type { LogLevel } from "../log/level.ts";
 import type { Logger } from "../log/logger.ts";
 import type { RuntimeAdapter } from "../runtime/port.ts";
@@ -14,17 +14,6 @@ import type { ReloadedSettings } from "./driver.ts";
 
 /** A configuration file that takes longer is refused. */
 const READ_LIMIT_MS = 30_000;
-
-/** Settings of the arbiter's own sockets and files; a reload keeps what was there at the start, and says so. */
-const FIXED = [
-  "bind",
-  "backlog",
-  "umask",
-  "chdir",
-  "pidfile",
-  "errorlog",
-  "worker_tmp_dir",
-] as const satisfies readonly (keyof Settings)[];
 
 export interface AdjustableLog {
   readonly logger: Logger;
@@ -47,7 +36,10 @@ export async function reloadSettings(
     throw new Error(run.stderr.trim() || `reading the configuration failed (${ending})`);
   }
   const config = parseConfig(run.stdout);
-  const kept = FIXED.filter((name) => JSON.stringify(config.settings[name]) !== JSON.stringify(started.settings[name]));
+  // The arbiter's own sockets and files stay what they were.
+  const kept = SETTING_NAMES.filter((name) => declarationOf(name).restart).filter((name) =>
+    JSON.stringify(config.settings[name]) !== JSON.stringify(started.settings[name])
+  );
   return {
     arbiter: toArbiterSettings(config),
     worker: { ...toWorkerSettings(config), backlog: started.settings.backlog, errorlog: started.settings.errorlog },

@@ -18,10 +18,11 @@ const NO_BREAK = "\u00a0";
 
 const EXIT_STATUSES: readonly (readonly [string, string])[] = [
   ["0", "Stopped as asked."],
-  ["1", "The configuration is wrong, or the server cannot start."],
-  ["2", "The command line is wrong."],
-  ["3", "A worker could not start."],
-  ["4", "The application could not be loaded."],
+  ["1", "The configuration is wrong, or the server cannot listen."],
+  ["2", "The command line cannot be understood."],
+  ["3", "No worker could start: the module of the application is missing, or throws."],
+  ["4", "The module holds no such application."],
+  ["255", "A defect of tsgunicorn."],
 ];
 
 /** Flags by section, wrapped to `columns`, with SGR colours where asked. Ends with a newline. */
@@ -46,7 +47,7 @@ export function renderHelp(columns: number, color: boolean): string {
   }
   const environment =
     "Options are also read from the config file, from the variables named above, and from TSGUNICORN_CMD_ARGS, which holds flags. " +
-    "The command line wins, then TSGUNICORN_CMD_ARGS, then the config file.";
+    "The command line wins, then TSGUNICORN_CMD_ARGS, then the config file, then TSGUNICORN_ variables, then PORT and WEB_CONCURRENCY.";
   blocks.push([title("Environment:"), ...wrap(environment, width - 2).map((line) => `  ${line}`)].join("\n"));
   blocks.push([title("Exit status:"), ...EXIT_STATUSES.map(([code, text]) => entry(code, text))].join("\n"));
   return `${blocks.join("\n\n")}\n`;
@@ -63,11 +64,9 @@ export function renderFlags({ flags, metavar, kind }: Setting): string {
 
 function describeSetting(name: SettingName): string {
   const setting = declarationOf(name);
-  const variable = setting.shared?.name ?? variableOf(name);
+  const variable = setting.shared === null ? variableOf(name) : `${variableOf(name)}, ${setting.shared.name}`;
   const value = Array.isArray(setting.default) ? setting.default.join(" ") : setting.default;
-  const fallback = value === null || typeof value === "boolean" || setting.kind === "mode"
-    ? ""
-    : ` [default:${NO_BREAK}${String(value)}]`;
+  const fallback = value === null || value === false || setting.kind === "mode" ? "" : ` [default:${NO_BREAK}${String(value)}]`;
   return `${setting.description}${fallback} [env:${NO_BREAK}${variable}]`;
 }
 

@@ -57,6 +57,8 @@ export interface Setting<S extends TSchema = TSchema, I extends TSchema = S> {
   readonly input: ((type: TypeBuilder) => I) | null;
   readonly default: ValueOf<S>;
   readonly places: SettingPlaces;
+  /** A new value takes effect when the arbiter is restarted, not at a reload (HUP). */
+  readonly restart?: true;
   /** With dashes; the first long one is the name used in messages. Empty where there is none. */
   readonly flags: readonly string[];
   readonly shared: SharedVariable | null;

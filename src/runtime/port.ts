@@ -62,6 +62,8 @@ export interface ProcessPort {
   /** Whether a process with this pid exists, also when it belongs to somebody else. */
   exists(pid: number): boolean;
   onSignal(signal: SignalName, listener: () => void): Undo;
+  /** Called when the process ends by itself or by `exit`, also by the application's; not when a signal kills it. */
+  onExit(listener: () => void): Undo;
   /** Called for errors nobody caught, so that one failing callback of the application does not end a worker. */
   onUncaught(listener: (error: unknown, origin: "exception" | "rejection") => void): Undo;
   /** What `ps` shows, where the runtime can change it. */
@@ -208,6 +210,11 @@ export interface InheritancePort {
   openChannel(handlers: ChannelHandlers): Channel;
   /** Starts to accept from a descriptor. `backlog` is restored after the runtime's own listen(2) (trap 9). Rejects with a {@link SystemError}. */
   accept(fd: number, backlog: number, accepted: (socket: ClientSocket) => void): Promise<Acceptor>;
+  /**
+   * Closes the listening descriptors that no acceptor uses; nothing can be accepted from them afterwards. The kernel takes
+   * connections as long as any process holds a listener, so that one who leaves slowly must let go early.
+   */
+  releaseListeners(): void;
 }
 
 /** A server on one inherited descriptor. */

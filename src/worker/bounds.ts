@@ -20,11 +20,15 @@ export const LINGER_BYTES = 1_048_576;
 export const DRAIN_GRACE_MS = 2_000;
 /** Bytes that are read ahead of the application: the rest of a body, or pipelined requests. */
 export const READ_AHEAD_BYTES = 65_536;
+/** What a client may pipeline behind a request that takes long; more, and the connection is given up. */
+export const PIPELINE_BYTES = 262_144;
 /** Content that nobody read and that is thrown away to keep the connection; more, and the connection closes. */
 export const DISCARD_BYTES = 65_536;
 /** Parts of a body up to this size are joined with the head or their chunk framing into one write. */
 export const JOIN_BYTES = 16_384;
 /** Larger bodies are handed to the socket in pieces of this size, so that a slow client is told from one that stopped. */
-export const PIECE_BYTES = 262_144;
+export const PIECE_BYTES = 65_536;
 /** How often deadlines are looked at, and the date is rendered. */
 export const SWEEP_MS = 250;
+/** A longer gap between two sweeps means that the event loop was blocked: what came meanwhile is read before anything expires. */
+export const SWEEP_GAP_MS = 1_000;

@@ -97,18 +97,20 @@ export class Connection implements ClientSocketHandlers {
   drained(): void {
     if (this.phase === "closed") return;
     this.output.drained();
+    if (!this.output.isWritable) return;
     this.exchange?.writable();
-    if (!this.output.blocked && (this.phase === "idle" || this.phase === "head")) this.advance();
+    if (this.phase === "idle" || this.phase === "head") this.advance();
+    else if (this.phase === "discard" || this.phase === "linger") this.resumeReading();
   }
 
   closed(): void {
     if (this.phase === "closed") return;
     this.phase = "closed";
-    this.output.close();
+    const unsentBytes = this.output.close();
     const exchange = this.exchange;
     this.exchange = null;
     this.host.closed(this);
-    exchange?.gone(new Error("The client closed the connection"));
+    exchange?.gone(new Error("The client closed the connection"), unsentBytes);
   }
 
   // What the worker tells.
@@ -116,8 +118,15 @@ export class Connection implements ClientSocketHandlers {
   /** Called every sweep with the host's time. */
   expire(): void {
     const nowMs = this.host.nowMs;
-    if (this.output.isStalled(nowMs)) return this.abandon("The client stopped reading");
+    const progress = this.output.progress(nowMs);
+    if (progress === "stalled") return this.abandon("The client stopped reading");
+    if (this.phase === "exchange" && this.readingPaused) return this.lookForLeaving();
     if (nowMs < this.deadlineMs) return;
+    // The client still reads its answer: what may follow is timed from the end of that.
+    if (progress === "sending" && this.phase !== "exchange" && this.phase !== "head") {
+      this.deadlineMs = nowMs + (this.phase === "idle" ? this.idleMs() : bounds.LINGER_MS);
+      return;
+    }
     this.deadlineMs = NEVER_MS;
     switch (this.phase) {
       case "idle":
@@ -135,6 +144,12 @@ export class Connection implements ClientSocketHandlers {
     }
   }
 
+  /** The event loop was blocked for so long: deadlines that passed meanwhile were nobody's fault. */
+  postpone(ms: number): void {
+    this.deadlineMs += ms;
+    this.output.postpone(ms);
+  }
+
   /** The worker leaves: the next answer is the last one, and a connection without a request gets a short grace for one. */
   drain(): void {
     if (this.phase === "idle") this.deadlineMs = Math.min(this.deadlineMs, this.host.nowMs + bounds.DRAIN_GRACE_MS);
@@ -144,7 +159,7 @@ export class Connection implements ClientSocketHandlers {
   abandon(reason: string): void {
     const exchange = this.exchange;
     this.exchange = null;
-    exchange?.gone(new Error(reason));
+    exchange?.gone(new Error(reason), this.output.close());
     this.socket.destroy();
   }
 
@@ -171,6 +186,8 @@ export class Connection implements ClientSocketHandlers {
     const event = this.parser.nextEvent();
     switch (event.type) {
       case "data":
+        // How long the application takes until it asks again is its own affair.
+        this.deadlineMs = NEVER_MS;
         return event.bytes;
       case "end_of_message":
         this.messageEnded = true;
@@ -214,7 +231,10 @@ export class Connection implements ClientSocketHandlers {
     // One write for the answers to all the requests that are here.
     output.corked = true;
     try {
-      while (!output.blocked && this.nextRequest());
+      while (!output.blocked && this.nextRequest()) {
+        // Many small requests can have large answers: no more of them are made than the client takes.
+        if (!output.isWritable) output.flush();
+      }
     } catch (error) {
       output.corked = false;
       return this.refuse(error);
@@ -223,7 +243,7 @@ export class Connection implements ClientSocketHandlers {
     output.flush();
     if (this.phase === "exchange") {
       this.limitReadAhead();
-      if (!output.blocked) this.exchange?.writable();
+      if (output.isWritable) this.exchange?.writable();
     } else if (output.blocked) {
       this.pauseReading();
     }
@@ -260,10 +280,24 @@ export class Connection implements ClientSocketHandlers {
   private nextCycle(): void {
     this.parser.startNextCycle();
     this.phase = "idle";
-    this.deadlineMs = this.host.nowMs + this.host.keepaliveMs;
+    this.deadlineMs = this.host.nowMs + this.idleMs();
     if (this.output.corked) return;
     this.resumeReading();
     this.advance();
+  }
+
+  /** How long a connection may carry no request. */
+  private idleMs(): number {
+    return this.host.draining ? Math.min(this.host.keepaliveMs, bounds.DRAIN_GRACE_MS) : this.host.keepaliveMs;
+  }
+
+  /**
+   * Reading is paused, so that nothing tells when the client leaves: reads on a little. Who pipelines without end is given up.
+   * Content that the application does not read is left alone beyond the bound.
+   */
+  private lookForLeaving(): void {
+    if (this.parser.bufferedBytes < bounds.PIPELINE_BYTES) return this.resumeReading();
+    if (this.messageEnded) this.abandon("The client sent too many requests behind this one");
   }
 
   private awaitHead(): void {

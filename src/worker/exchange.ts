@@ -13,16 +13,17 @@ import { asksToClose } from "../http/response-fields.ts";
 import type { ResponseHead } from "../http/response-head.ts";
 import { chunkPrefix, encodeHead, LAST_CHUNK } from "../http/writer.ts";
 import { describeError } from "../log/logger.ts";
-import { JOIN_BYTES, PIECE_BYTES } from "./bounds.ts";
+import { JOIN_BYTES } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
 import { ConnectionBody } from "./request-body.ts";
 
 const NO_BYTES = new Uint8Array(0);
+const END_OF_HEAD = "\r\n\r\n";
 // deno-lint-ignore no-control-regex
 const ASCII_ONLY = /^[\x00-\x7f]*$/;
 
-/** `open`: nothing said. `streaming`: the head is out. `ended`: complete, or broken off. */
-type AnswerPhase = "open" | "streaming" | "ended";
+/** `open`: nothing said. `streaming`: the head is out. `ending`: complete, but not handed over. `ended`: that too, or broken off. */
+type AnswerPhase = "open" | "streaming" | "ending" | "ended";
 
 export class ConnectionExchange implements Exchange {
   readonly head: RequestHead;
@@ -37,8 +38,6 @@ export class ConnectionExchange implements Exchange {
   private abortListener: ((reason: Error) => void) | null = null;
   private abortReason: Error | null = null;
   private drainWaiters: (() => void)[] | null = null;
-  /** A whole body that is handed over in pieces. */
-  private rest: Uint8Array | null = null;
 
   constructor(connection: Connection, head: RequestHead) {
     this.connection = connection;
@@ -71,13 +70,9 @@ export class ConnectionExchange implements Exchange {
     const bytes = typeof body === "string" ? this.connection.host.bytes.utf8(body) : body ?? NO_BYTES;
     if (!this.begin(head, bytes.length)) return;
     if (!this.takesContent()) return this.complete();
-    if (bytes.length > PIECE_BYTES) {
-      this.rest = bytes;
-      return this.sendRest();
-    }
     this.bodyBytes = bytes.length;
     this.connection.output.sendBytes(bytes);
-    this.complete();
+    this.completeWhenSent();
   }
 
   start(head: ResponseHead): void {
@@ -87,7 +82,7 @@ export class ConnectionExchange implements Exchange {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.answer === "ended" || bytes.length === 0) return true;
+    if (this.answer === "ended" || this.answer === "ending" || bytes.length === 0) return true;
     if (this.answer === "open") throw new LocalProtocolError("response_order", "write() before start()");
     const framing = this.framing;
     if (framing === null || !this.takesContent()) return true;
@@ -115,17 +110,17 @@ export class ConnectionExchange implements Exchange {
   }
 
   end(): void {
-    if (this.answer === "ended") return;
+    if (this.answer === "ended" || this.answer === "ending") return;
     if (this.answer === "open") throw new LocalProtocolError("response_order", "end() before start()");
     if (this.framing?.kind === "length" && this.bodyBytes < this.framing.bytes) {
       return this.fail(new LocalProtocolError("content_length_mismatch", `${this.bodyBytes} of ${this.framing.bytes} bytes`));
     }
     if (this.framing?.kind === "chunked") this.connection.output.queue(LAST_CHUNK);
-    this.complete();
+    this.completeWhenSent();
   }
 
   fail(error: unknown): void {
-    if (this.answer === "ended") return this.logFailure(error);
+    if (this.answer === "ended" || this.answer === "ending") return this.logFailure(error);
     const remote = this.remoteCause(error);
     if (remote === null) this.logFailure(error);
     else this.connection.host.log.log("warning", `Invalid request from ip=${this.connection.describePeer()}: ${remote.message}`);
@@ -137,7 +132,9 @@ export class ConnectionExchange implements Exchange {
     const host = this.connection.host;
     this.status = remote?.status ?? 500;
     this.persistent = false;
-    this.connection.output.queue(errorResponse(this.status, remote?.message ?? "", { date: host.date, server: host.server }));
+    const page = errorResponse(this.status, remote?.message ?? "", { date: host.date, server: host.server });
+    this.bodyBytes = page.length - page.indexOf(END_OF_HEAD) - END_OF_HEAD.length;
+    this.connection.output.queue(page);
     this.complete();
   }
 
@@ -149,19 +146,20 @@ export class ConnectionExchange implements Exchange {
   }
 
   /** The client is gone. */
-  gone(reason: Error): void {
+  gone(reason: Error, unsentBytes: number): void {
     if (this.answer === "ended") return;
     this.aborted = true;
+    this.bodyBytes -= unsentBytes;
+    this.body?.fail(reason);
     this.settle();
     this.recordAccess();
-    this.body?.fail(reason);
     this.notifyAbort(reason);
   }
 
   /** The client takes bytes again. */
   writable(): void {
-    if (this.rest !== null) return this.sendRest();
-    this.releaseDrainWaiters();
+    if (this.answer === "ending") this.completeWhenSent();
+    else this.releaseDrainWaiters();
   }
 
   bodyTimedOut(error: RemoteProtocolError): void {
@@ -186,6 +184,7 @@ export class ConnectionExchange implements Exchange {
       date: host.date,
       server: host.server,
     });
+    this.body?.answerBegan();
     this.framing = framing;
     this.persistent = persistent;
     this.status = head.status;
@@ -198,6 +197,12 @@ export class ConnectionExchange implements Exchange {
     return this.framing !== null && this.framing.kind !== "none" && !(this.framing.kind === "length" && this.framing.bytes === 0);
   }
 
+  /** A large body leaves the process as fast as the client takes it; until then the connection is not free. */
+  private completeWhenSent(): void {
+    if (this.connection.output.isHandedOver) this.complete();
+    else this.answer = "ending";
+  }
+
   private complete(): void {
     this.settle();
     this.recordAccess();
@@ -206,22 +211,10 @@ export class ConnectionExchange implements Exchange {
 
   private settle(): void {
     this.answer = "ended";
-    this.rest = null;
+    // A reader that goes on would get the content of the next request.
+    this.body?.fail(new Error("The response was complete before the content of the request was read"));
     this.abortListener = this.aborted ? this.abortListener : null;
     this.releaseDrainWaiters();
-  }
-
-  private sendRest(): void {
-    this.answer = "streaming";
-    while (this.rest !== null) {
-      const piece = this.rest.subarray(0, PIECE_BYTES);
-      this.rest = this.rest.length > PIECE_BYTES ? this.rest.subarray(PIECE_BYTES) : null;
-      this.bodyBytes += piece.length;
-      this.connection.output.sendBytes(piece);
-      if (this.aborted) return;
-      if (this.rest !== null && !this.connection.output.isWritable) return;
-    }
-    this.complete();
   }
 
   private releaseDrainWaiters(): void {

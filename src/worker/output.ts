@@ -1,13 +1,17 @@
 /**
- * What a connection sends: text is collected for a turn and written once; a client that takes nothing is noticed.
+ * What a connection sends: text is collected for a turn and written once, large bodies go out piece by piece, and a client that
+ * takes nothing is noticed.
  *
  * @module
  */
 import type { ClientSocket } from "../runtime/port.ts";
-import { JOIN_BYTES, READ_AHEAD_BYTES, WRITE_PROGRESS_MS } from "./bounds.ts";
+import { JOIN_BYTES, PIECE_BYTES, READ_AHEAD_BYTES, WRITE_PROGRESS_MS } from "./bounds.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 
 const NEVER_MS = Number.POSITIVE_INFINITY;
+
+/** What a look at the client's progress finds: nothing to take, taking, or not taking for too long. */
+export type Progress = "idle" | "sending" | "stalled";
 
 export class Output {
   /** While true, nothing is written before `flush`. */
@@ -17,7 +21,10 @@ export class Output {
   private readonly socket: ClientSocket;
   private readonly host: ConnectionHost;
   private readonly writable: () => void;
+  /** Goes out after `pending`. */
   private text = "";
+  /** Pieces of large bodies and the text between them, which the socket was not given yet. */
+  private readonly pending: (Uint8Array | string)[] = [];
   private closed = false;
   private flushQueued = false;
   private deadlineMs = NEVER_MS;
@@ -32,7 +39,12 @@ export class Output {
 
   /** False: wait before more is sent. */
   get isWritable(): boolean {
-    return !this.blocked && this.text.length < READ_AHEAD_BYTES;
+    return !this.blocked && this.pending.length === 0 && this.text.length < READ_AHEAD_BYTES;
+  }
+
+  /** Whether the socket was given all that was sent, save what is collected for this turn. */
+  get isHandedOver(): boolean {
+    return this.pending.length === 0;
   }
 
   /** Adds text of characters up to U+00FF to what is sent next; `flush` must follow in the same turn. */
@@ -51,14 +63,18 @@ export class Output {
     queueMicrotask(this.flushLater);
   }
 
+  /** The bytes must not change afterwards. */
   sendBytes(bytes: Uint8Array): void {
     if (bytes.length <= JOIN_BYTES) return this.send(this.host.bytes.latin1(bytes, 0, bytes.length));
-    this.flush();
-    if (!this.closed && !this.socket.write(bytes)) this.block();
+    if (this.closed) return;
+    if (this.text !== "") this.pending.push(this.text);
+    this.text = "";
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) this.pending.push(bytes.subarray(at, at + PIECE_BYTES));
+    this.pump();
   }
 
   flush(): void {
-    if (this.text === "" || this.closed) return;
+    if (this.text === "" || this.closed || this.pending.length > 0) return;
     const text = this.text;
     this.text = "";
     if (!this.socket.writeLatin1(text)) this.block();
@@ -68,22 +84,46 @@ export class Output {
   drained(): void {
     this.blocked = false;
     this.deadlineMs = NEVER_MS;
+    this.pump();
   }
 
-  /** The socket is gone. */
-  close(): void {
+  /** The socket is gone. Gives the bytes of bodies that it never got. */
+  close(): number {
     this.closed = true;
+    let bytes = 0;
+    for (const piece of this.pending) if (typeof piece !== "string") bytes += piece.length;
+    this.pending.length = 0;
     this.text = "";
+    return bytes;
   }
 
-  /** Whether the client has taken nothing for {@link WRITE_PROGRESS_MS}, though there is something to take. */
-  isStalled(nowMs: number): boolean {
-    if (nowMs < this.deadlineMs) return false;
+  /** To be asked every sweep. `stalled`: the client has taken nothing for {@link WRITE_PROGRESS_MS}, though there is something to take. */
+  progress(nowMs: number): Progress {
     const unsentBytes = this.socket.bufferedBytes();
-    if (unsentBytes >= this.unsentBytes) return true;
-    this.unsentBytes = unsentBytes;
-    this.deadlineMs = nowMs + WRITE_PROGRESS_MS;
-    return false;
+    if (unsentBytes === 0 && !this.blocked && this.pending.length === 0) {
+      this.deadlineMs = NEVER_MS;
+      return "idle";
+    }
+    if (this.deadlineMs === NEVER_MS || unsentBytes < this.unsentBytes) {
+      this.deadlineMs = nowMs + WRITE_PROGRESS_MS;
+      this.unsentBytes = unsentBytes;
+      return "sending";
+    }
+    return nowMs >= this.deadlineMs ? "stalled" : "sending";
+  }
+
+  /** The clock stood still for so long. */
+  postpone(ms: number): void {
+    this.deadlineMs += ms;
+  }
+
+  private pump(): void {
+    while (!this.blocked && !this.closed) {
+      const piece = this.pending.shift();
+      if (piece === undefined) return this.corked ? undefined : this.flush();
+      const isTaken = typeof piece === "string" ? this.socket.writeLatin1(piece) : this.socket.write(piece);
+      if (!isTaken) this.block();
+    }
   }
 
   private block(): void {
@@ -95,6 +135,6 @@ export class Output {
   private readonly flushLater = (): void => {
     this.flushQueued = false;
     this.flush();
-    if (!this.closed && !this.blocked) this.writable();
+    if (!this.closed && this.isWritable) this.writable();
   };
 }

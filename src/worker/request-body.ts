@@ -48,11 +48,17 @@ export class ConnectionBody implements RequestBody {
   }
 
   takeBuffered(): Uint8Array | null {
+    this.isRead = true;
     return this.#waiter === null ? this.#take() ?? null : null;
   }
 
   cancel(): void {
     this.fail(new Error("The request body was cancelled"));
+  }
+
+  /** The answer has begun: an interim response would land in the middle of it. */
+  answerBegan(): void {
+    this.#continueAwaited = false;
   }
 
   /** More input is in the parser. */

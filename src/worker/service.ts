@@ -7,10 +7,11 @@ import type { FetchApplication } from "../app/fetch.ts";
 import type { BootMessage } from "../channel/messages.ts";
 import { httpDate } from "../http/date.ts";
 import type { AccessLog } from "../log/access.ts";
-import type { Logger } from "../log/logger.ts";
+import { describeError, type Logger } from "../log/logger.ts";
 import type { Acceptor, ClientSocket, InheritancePort, RuntimeAdapter, Undo } from "../runtime/port.ts";
-import { SWEEP_MS } from "./bounds.ts";
+import { SWEEP_GAP_MS, SWEEP_MS } from "./bounds.ts";
 import { Connection } from "./connection.ts";
+import { type ConnectionLimit, connectionLimit } from "./connection-limit.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 
 /** Value of the Server field: no version, which would only help an attacker. */
@@ -33,12 +34,18 @@ export class Service {
   readonly #acceptors = new Map<number, Acceptor>();
   /** Changes of the assignment, one after another: opening takes a turn, and a descriptor must not be opened twice. */
   #assignment: Promise<void> = Promise.resolve();
+  readonly #limit: ConnectionLimit;
+  /** What the arbiter said last. */
+  #slots: readonly number[] = [];
+  /** As many connections as may be: nothing is accepted. */
+  #isFull = false;
   readonly #stopSweep: Undo;
   #drained: (() => void) | null = null;
 
   constructor(parts: ServiceParts) {
     const { adapter, boot, application, log, access } = parts;
     this.#parts = parts;
+    this.#limit = connectionLimit(adapter.files);
     this.#host = {
       app: application,
       limits: boot.settings.limits,
@@ -57,27 +64,39 @@ export class Service {
 
   /** Accepts from exactly these slots, and always from what all workers share. Resolves when the new ones listen. */
   accept(slots: readonly number[]): Promise<void> {
-    const change = this.#assignment.then(() => this.#assign(slots));
+    this.#slots = slots;
+    return this.#reassign();
+  }
+
+  #reassign(): Promise<void> {
+    const change = this.#assignment.then(() => this.#assign());
     this.#assignment = change.catch(() => {});
     return change;
   }
 
   /**
    * Stops accepting, answers the next request of every connection with `Connection: close`, ends what stays idle after a short
-   * grace, and gives up after `graceful_timeout` (or `limitMs`). Closing a connection that merely looks idle would lose the
+   * grace, and gives up after `graceful_timeout`. Closing a connection that merely looks idle would lose the
    * request that is on the wire already.
    */
-  drain(limitMs: number | null, drained: () => void): void {
-    const { adapter, application, log, boot } = this.#parts;
-    const graceMs = Math.min(limitMs ?? boot.settings.gracefulTimeoutMs, boot.settings.gracefulTimeoutMs);
+  drain(drained: () => void): void {
+    const { inheritance, boot } = this.#parts;
     this.#host.draining = true;
     void this.#assignment.then(() => {
       for (const acceptor of this.#acceptors.values()) acceptor.close(false);
       this.#acceptors.clear();
+      inheritance.releaseListeners();
     });
     for (const connection of this.#connections) connection.drain();
     this.#drained = drained;
-    adapter.clock.after(graceMs, () => {
+    this.limitDrain(boot.settings.gracefulTimeoutMs);
+    this.#finishIfEmpty();
+  }
+
+  /** Ends a drain after so long at the latest. */
+  limitDrain(limitMs: number): void {
+    const { adapter, log } = this.#parts;
+    adapter.clock.after(limitMs, () => {
       if (this.#connections.size > 0) {
         log.log(
           "warning",
@@ -87,16 +106,14 @@ export class Service {
       for (const connection of this.#connections) connection.abandon("The worker's graceful timeout is over");
       this.#finish();
     });
-    void application.settled().then(() => this.#finishIfEmpty());
-    this.#finishIfEmpty();
   }
 
-  async #assign(slots: readonly number[]): Promise<void> {
+  async #assign(): Promise<void> {
     const { boot, inheritance } = this.#parts;
     for (const [index, { slot }] of boot.listeners.entries()) {
       const fd = inheritance.listenerFds[index];
       if (fd === undefined || this.#host.draining) continue;
-      const wanted = slot === null || slots.includes(slot);
+      const wanted = !this.#isFull && (slot === null || this.#slots.includes(slot));
       const acceptor = this.#acceptors.get(fd);
       if (wanted && acceptor === undefined) {
         this.#acceptors.set(fd, await inheritance.accept(fd, boot.settings.backlog, (socket) => this.#accepted(socket)));
@@ -109,15 +126,35 @@ export class Service {
 
   #accepted(socket: ClientSocket): void {
     this.#connections.add(new Connection(socket, this.#host));
+    if (this.#connections.size >= this.#limit.most && !this.#isFull) {
+      this.#changeFull(
+        true,
+        `${this.#limit.most} connections, the most that the limit of open files (ulimit -n) allows: others wait`,
+      );
+    }
+  }
+
+  #changeFull(isFull: boolean, text: string): void {
+    const { log } = this.#parts;
+    this.#isFull = isFull;
+    log.log("warning", text);
+    this.#reassign().catch((error: unknown) => log.log("error", `Cannot accept: ${describeError(error)}`));
   }
 
   #closed(connection: Connection): void {
     this.#connections.delete(connection);
+    if (this.#isFull && this.#connections.size <= this.#limit.resumeAt && !this.#host.draining) {
+      this.#changeFull(false, "Connections are accepted again");
+    }
     if (this.#drained !== null) this.#finishIfEmpty();
   }
 
   #finishIfEmpty(): void {
-    if (this.#connections.size === 0 && this.#parts.application.pendingCount === 0) this.#finish();
+    if (this.#connections.size > 0) return;
+    const { application } = this.#parts;
+    if (application.pendingCount === 0) this.#finish();
+    // What the application asked to wait for may have begun during the drain.
+    else void application.settled().then(() => this.#finishIfEmpty());
   }
 
   #finish(): void {
@@ -130,8 +167,13 @@ export class Service {
 
   #sweep(): void {
     const { clock } = this.#parts.adapter;
-    this.#host.nowMs = clock.monotonicMs();
+    const nowMs = clock.monotonicMs();
+    const gapMs = nowMs - this.#host.nowMs;
+    this.#host.nowMs = nowMs;
     this.#host.date = httpDate(clock.wallMs());
-    for (const connection of this.#connections) connection.expire();
+    for (const connection of this.#connections) {
+      if (gapMs > SWEEP_GAP_MS) connection.postpone(gapMs);
+      else connection.expire();
+    }
   }
 }

@@ -19,6 +19,8 @@ import { Service } from "./service.ts";
 
 /** How often a worker shows that its event loop turns. The arbiter takes two missed beats for hung (adoption). */
 export const BEAT_MS = 500;
+/** A worker that loads its application for so long says so, each time again. */
+const SLOW_LOAD_MS = 10_000;
 /** What a worker whose arbiter died may still take, whatever `graceful_timeout` says: the port must become free. */
 const ORPHAN_DRAIN_MS = 1_500;
 
@@ -52,6 +54,8 @@ class Worker {
     // A signal for the whole process group (a closed terminal, a key) is the arbiter's to judge, never a worker's.
     for (const signal of ["SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR2", "SIGWINCH"] as const) process.onSignal(signal, () => {});
     process.onSignal("SIGUSR1", () => this.#reopenLogs());
+    // The application may end the process itself.
+    process.onExit(() => this.#access?.flush());
     process.onUncaught((error, origin) => {
       const what = origin === "exception"
         ? "Uncaught exception in the application"
@@ -96,7 +100,11 @@ class Worker {
     this.#log = log;
     this.#access = settings.accesslog === null ? null : createAccessLog(this.#openSink(settings.accesslog, "-stdout"), clock);
     log.log("info", `Booting worker with pid: ${process.pid}`);
+    const stopWaiting = clock.every(SLOW_LOAD_MS, () => {
+      log.log("warning", `Application '${settings.app}' is still loading: a top-level await that waits for something?`);
+    });
     const loaded = await loadService(this.#adapter, settings, { age: boot.age, pid: process.pid }, log);
+    stopWaiting();
     if (!loaded.ok) return this.#bootFailed(loaded.exitCode, loaded.report);
     const service = new Service({
       adapter: this.#adapter,
@@ -130,7 +138,6 @@ class Worker {
   }
 
   #orphaned(): void {
-    if (this.#leaving) return;
     this.#log?.log("info", `Parent changed, shutting down: <Worker ${this.#adapter.process.pid}>`);
     this.#leave("orphan");
   }
@@ -138,14 +145,21 @@ class Worker {
   #leave(how: "drain" | "quick" | "orphan"): void {
     const service = this.#service;
     if (how === "quick" || service === null) return this.#exit(0);
-    if (this.#leaving) return;
+    if (!this.#leaving) service.drain(() => this.#exit(0));
     this.#leaving = true;
-    service.drain(how === "orphan" ? ORPHAN_DRAIN_MS : null, () => this.#exit(0));
+    if (how === "orphan") service.limitDrain(ORPHAN_DRAIN_MS);
   }
 
   #reopenLogs(): void {
     this.#access?.flush();
-    for (const sink of this.#sinks) sink.reopen();
+    for (const sink of this.#sinks) {
+      try {
+        sink.reopen();
+      } catch (error) {
+        // The old file is written on.
+        this.#log?.log("error", `Cannot reopen the log: ${error instanceof Error ? error.message : describeError(error)}`);
+      }
+    }
   }
 
   #say(message: WorkerMessage): void {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -71,6 +71,26 @@ export function lifecycleSuite(): void {
         await server.line(/Worker \(pid:\d+\) exited with code 7\./);
         assert.equal((await get({ port })).status, 200);
       });
+    });
+
+    it("that never finish loading are aborted after timeout", LIMIT, async () => {
+      await withServer(["-b", "127.0.0.1:0", "-t", "2", "never:app"], async (server) => {
+        assert.equal((await server.exited).code, 3);
+        assert.equal(server.count(/\[CRITICAL\] WORKER TIMEOUT \(pid:\d+\): not ready within timeout \(2 s\)/), 1);
+      });
+    });
+
+    it("that hold as many connections as they may let others wait, and take them when there is room", LIMIT, async () => {
+      await withServer(["-b", "127.0.0.1:0", "--keep-alive", "60", "app:app"], async (server) => {
+        const port = await server.port();
+        const clients = await Promise.all(Array.from({ length: 170 }, () => Client.connect({ port })));
+        for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await server.line(/150 connections, the most that the limit of open files/);
+        const answers = clients.map((client) => client.answer().finally(() => client.close()));
+        for (const { status } of await Promise.all(answers)) assert.equal(status, 200);
+        await server.line(/Connections are accepted again/);
+        assert.equal((await get({ port })).status, 200);
+      }, { openFiles: 200 });
     });
 
     it("leave when the arbiter is killed: no process and no port stays behind", LIMIT, async () => {
@@ -224,6 +244,37 @@ export function lifecycleSuite(): void {
       });
     });
 
+    it("TERM refuses new connections while a request is still under way", LIMIT, async () => {
+      await withServer(["-b", "127.0.0.1:0", "-w", "2", "app:app"], async (server) => {
+        const port = await server.port();
+        await pidsServing(port, 2);
+        const busy = await Client.connect({ port });
+        busy.send("GET /slow?ms=2000 HTTP/1.1\r\nHost: a\r\n\r\n");
+        await server.line(/slow request began/);
+        server.signal("SIGTERM");
+        await server.line(/Worker exiting/);
+        await assert.rejects(Client.connect({ port }), /ECONNREFUSED/);
+        assert.match((await busy.answer()).body, /^slow/);
+        busy.close();
+      });
+    });
+
+    it("workers that drain leave soon after the arbiter was killed, and free the port", LIMIT, async () => {
+      await withServer([...FOUR, "--graceful-timeout", "90", "app:app"], async (server) => {
+        const port = await server.port();
+        const busy = await Client.connect({ port });
+        busy.send("GET /slow?ms=90000 HTTP/1.1\r\nHost: a\r\n\r\n");
+        await server.line(/slow request began/);
+        server.signal("SIGHUP");
+        await server.line(/Reload complete/);
+        await server.line(/Worker exiting/, 3);
+        server.signal("SIGKILL");
+        await server.exited;
+        await assert.rejects(Client.connect({ port }), /ECONNREFUSED/);
+        busy.close();
+      });
+    });
+
     it("TERM under load resets nobody who was accepted", LIMIT, async () => {
       await withServer([...FOUR, "app:app"], async (server) => {
         const port = await server.port();
@@ -264,6 +315,22 @@ export function lifecycleSuite(): void {
   });
 
   describe("logs", () => {
+    it("that cannot be reopened are written on", LIMIT, async () => {
+      await inFolder(async (folder) => {
+        const logs = join(folder, "logs");
+        mkdirSync(logs);
+        await withServer(["-b", "127.0.0.1:0", "--access-logfile", join(logs, "access.log"), "app:app"], async (server) => {
+          const port = await server.port();
+          await server.ready(1);
+          await get({ port });
+          rmSync(logs, { recursive: true });
+          server.signal("SIGUSR1");
+          await server.line(/Cannot reopen the log: .*access\.log/);
+          assert.equal((await get({ port })).status, 200);
+        });
+      });
+    });
+
     it("are reopened on USR1", LIMIT, async () => {
       await inFolder(async (folder) => {
         const [first, second] = [join(folder, "error.log"), join(folder, "error.log.1")];

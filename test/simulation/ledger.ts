@@ -128,7 +128,9 @@ export class Ledger {
         this.tickedAt = at(this.clock);
         for (const worker of this.workers.values()) {
           const beats = event.beats.get(worker.age) ?? worker.beats;
-          if (beats !== worker.beats) Object.assign(worker, { beats, beatAt: at(this.clock) });
+          if (beats === worker.beats) continue;
+          // A worker that boots is judged from its spawn.
+          Object.assign(worker, { beats, beatAt: worker.readyAt === null ? worker.beatAt : at(this.clock) });
         }
         return;
       default:

@@ -30,6 +30,8 @@ export interface Exit {
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** The most open files of each process (`ulimit -n`). */
+  readonly openFiles?: number;
   /** Further descriptors, from 3. */
   readonly fds?: readonly number[];
 }
@@ -52,7 +54,8 @@ export class RunningServer {
   #watchers: (() => void)[] = [];
 
   constructor(args: readonly string[], options: StartOptions = {}) {
-    const [command, ...prefix] = startCommand();
+    const limit = options.openFiles === undefined ? [] : ["sh", "-c", `ulimit -n ${options.openFiles} && exec "$0" "$@"`];
+    const [command = "", ...prefix] = [...limit, ...startCommand()];
     const env: Record<string, string | undefined> = { ...process.env, ...options.env };
     for (const name of ["PORT", "WEB_CONCURRENCY", "TSGUNICORN_CMD_ARGS"]) {
       if (options.env?.[name] === undefined) delete env[name];

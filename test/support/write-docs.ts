@@ -70,6 +70,7 @@ function renderSetting(name: SettingName): string {
     ["Config file", setting.places === "outside" ? "no" : `\`${name}: ${JSON.stringify(setting.example)}\``],
     ["Value", expectation(schemasOf(name).resolved)],
     ["Default", `\`${JSON.stringify(setting.default)}\``],
+    ["A changed value", setting.restart ? "takes effect at a restart; a reload (HUP) warns" : "takes effect at a reload (HUP)"],
     ["Since", setting.since],
   ];
   const table = ["| | |", "|---|---|", ...rows.map(([label, text]) => `| ${label} | ${text} |`)].join("\n");

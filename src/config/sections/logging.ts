@@ -28,7 +28,8 @@ export const logging: LoggingSection = {
     flagAlone: null,
     metavar: "FILE",
     description: "The file for a line per request; `-` is standard output.",
-    details: "Without it, requests are not logged.",
+    details:
+      "Without it, requests are not logged. Lines are collected for a tenth of a second and written together; a worker that is killed takes those of its last moment along.",
     example: "-",
     since: "0.1.0",
     difference: null,
@@ -40,6 +41,7 @@ export const logging: LoggingSection = {
     input: null,
     default: "-",
     places: "everywhere",
+    restart: true,
     flags: ["--error-logfile", "--log-file"],
     shared: null,
     flagAlone: null,

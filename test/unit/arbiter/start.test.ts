@@ -93,7 +93,7 @@ describe("Arbiter at start", () => {
     rig.post({ type: "started" });
     rig.spawned(1);
     assert.deepEqual(rig.elapse(3_000), []);
-    assert.deepEqual(rig.elapse(500), ["critical: WORKER TIMEOUT (pid:1001)", "SIGABRT 1"]);
+    assert.deepEqual(rig.elapse(500), ["critical: WORKER TIMEOUT (pid:1001): not ready within timeout (3 s)", "SIGABRT 1"]);
     assert.equal(logs(rig.exit(1, "SIGABRT"))[0], "warning: Worker (pid:1001) was sent SIGABRT!");
   });
 

@@ -29,8 +29,8 @@ describe("renderHelp", () => {
   });
 
   it("shows defaults and shared variables", () => {
-    assert.ok(FLAT.includes("[default: 127.0.0.1:8000] [env: PORT]"));
-    assert.ok(FLAT.includes("[default: 1] [env: WEB_CONCURRENCY]"));
+    assert.ok(FLAT.includes("[default: 127.0.0.1:8000] [env: TSGUNICORN_BIND, PORT]"));
+    assert.ok(FLAT.includes("[default: 1] [env: TSGUNICORN_WORKERS, WEB_CONCURRENCY]"));
   });
 
   for (const columns of [0, 40, 72, 100, 1000, NaN]) {

@@ -193,6 +193,125 @@ describe("Connection", () => {
   });
 });
 
+describe("Connection, what a review found", () => {
+  it("a reader that outlives the answer gets nothing of the next request", async () => {
+    const { exchanges, send } = rig();
+    send(post(3));
+    const [first] = exchanges;
+    const pending = first?.body?.read();
+    first?.respond(OK, "early");
+    await assert.rejects(pending ?? Promise.resolve(), /response was complete/);
+    send("abc" + post(6) + "SECRET");
+    assert.equal(exchanges.length, 2);
+    await assert.rejects(first?.body?.read() ?? Promise.resolve(), /response was complete/);
+    assert.equal(first?.body?.takeBuffered(), null);
+    assert.equal(String.fromCharCode(...(await exchanges[1]?.body?.read() ?? [])), "SECRET");
+  });
+
+  it("no deadline runs while the client still takes its answer", () => {
+    for (const close of [true, false]) {
+      const { socket, exchanges, send, advance } = rig({ keepaliveMs: 2_000 });
+      send(close ? GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n") : GET);
+      exchanges[0]?.respond(OK, "x".repeat(1_000));
+      // Handed to the socket, not yet taken by the client.
+      socket.buffered = 1_000;
+      for (let left = 1_000; left > 0; left -= 100) {
+        socket.buffered = left;
+        advance(WRITE_PROGRESS_MS / 2);
+        assert.equal(socket.destroyed, false);
+      }
+      socket.buffered = 0;
+      advance(250);
+      advance(LINGER_MS);
+      assert.equal(socket.ended, true);
+    }
+  });
+
+  it("100 Continue is never sent once the answer has begun", async () => {
+    const { socket, exchanges, send } = rig();
+    send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    exchanges[0]?.start(OK);
+    void exchanges[0]?.body?.read();
+    await turn();
+    assert.doesNotMatch(socket.sent, /100 Continue/);
+  });
+
+  it("makes no more answers to pipelined requests than the client takes", () => {
+    const { socket, exchanges, send } = rig({ handle: (exchange) => exchange.respond(OK, "x".repeat(16_000)) });
+    socket.accepts = false;
+    send(GET.repeat(1_000));
+    assert.ok(exchanges.length < 10, `${exchanges.length} answers were made`);
+    assert.equal(socket.paused, true);
+    for (let turns = 0; exchanges.length < 1_000 && turns < 1_000; turns++) {
+      socket.drain();
+      socket.accepts = false;
+    }
+    assert.equal(exchanges.length, 1_000);
+  });
+
+  it("deadlines that passed while the event loop was blocked are put off", () => {
+    const { socket, connection, send, advance } = rig({ keepaliveMs: 2_000, handle: (exchange) => exchange.respond(OK, null) });
+    send(GET);
+    connection.postpone(6_000);
+    advance(6_000);
+    assert.equal(socket.ended, false);
+    advance(2_000);
+    assert.equal(socket.ended, true);
+  });
+
+  it("a handler may take its time between two reads", async () => {
+    const { exchanges, send, advance } = rig();
+    send(post(6));
+    const first = exchanges[0]?.body?.read();
+    send("abcdef");
+    await first;
+    advance(BODY_PROGRESS_MS * 2);
+    assert.equal(await exchanges[0]?.body?.read(), null);
+  });
+
+  it("reads on behind a paused request now and then, so that it notices who left, and gives up who pipelines without end", () => {
+    const { socket, exchanges, send, advance } = rig();
+    send(GET);
+    send("x".repeat(READ_AHEAD_BYTES));
+    assert.equal(socket.paused, true);
+    advance(250);
+    assert.equal(socket.paused, false);
+    for (let part = 0; part < 4; part++) send("x".repeat(READ_AHEAD_BYTES));
+    advance(250);
+    assert.equal(exchanges[0]?.aborted, true);
+    assert.equal(socket.destroyed, true);
+  });
+
+  it("a connection that was kept open by an answer begun before the drain gets the grace, not keepalive", () => {
+    const { socket, host, connection, exchanges, send, advance } = rig({ keepaliveMs: 60_000 });
+    send(GET);
+    exchanges[0]?.start(OK);
+    host.draining = true;
+    connection.drain();
+    exchanges[0]?.end();
+    advance(DRAIN_GRACE_MS);
+    assert.equal(socket.ended, true);
+  });
+
+  it("large parts of a stream go out in pieces, and the end waits for them", () => {
+    const { socket, exchanges, accessed, send } = rig();
+    send(GET.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+    socket.accepts = false;
+    const exchange = exchanges[0];
+    exchange?.start({ status: 200, reason: "", fields: ["Content-Length", String(PIECE_BYTES * 3)] });
+    assert.equal(exchange?.write(new Uint8Array(PIECE_BYTES * 3)), false);
+    exchange?.end();
+    assert.equal(socket.ended, false);
+    for (let turns = 0; turns < 5; turns++) {
+      socket.drain();
+      socket.accepts = false;
+    }
+    assert.equal(socket.sent.split("\r\n\r\n")[1]?.length, PIECE_BYTES * 3);
+    assert.equal(socket.ended, true);
+    assert.deepEqual(accessed.map(({ bodyBytes }) => bodyBytes), [PIECE_BYTES * 3]);
+  });
+});
+
 describe("Exchange", () => {
   it("frames a stream in chunks, joined per turn", async () => {
     const { socket, exchanges, send } = rig();
