@@ -39,6 +39,8 @@ export class Service {
   #slots: readonly number[] = [];
   /** As many connections as may be: nothing is accepted. */
   #isFull = false;
+  /** A listener could not be let go when the worker was full. Runtimes may have given up on it since: it is opened anew. */
+  #isStuck = false;
   readonly #stopSweep: Undo;
   #drained: (() => void) | null = null;
 
@@ -115,13 +117,22 @@ export class Service {
       if (fd === undefined || this.#host.draining) continue;
       const wanted = !this.#isFull && (slot === null || this.#slots.includes(slot));
       const acceptor = this.#acceptors.get(fd);
-      if (wanted && acceptor === undefined) {
+      if (acceptor !== undefined && (!wanted || this.#isStuck)) {
+        try {
+          acceptor.close(true);
+          this.#acceptors.delete(fd);
+        } catch (error) {
+          // No descriptor is free to keep the listener by: it goes on accepting, or does not, until clients have left.
+          if (wanted) throw error;
+          this.#isStuck = true;
+          continue;
+        }
+      }
+      if (wanted && !this.#acceptors.has(fd)) {
         this.#acceptors.set(fd, await inheritance.accept(fd, boot.settings.backlog, (socket) => this.#accepted(socket)));
-      } else if (!wanted && acceptor !== undefined) {
-        this.#acceptors.delete(fd);
-        acceptor.close(true);
       }
     }
+    if (!this.#isFull) this.#isStuck = false;
   }
 
   #accepted(socket: ClientSocket): void {
