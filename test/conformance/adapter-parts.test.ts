@@ -92,7 +92,7 @@ describe("the worker variable", () => {
   const record = { listenerFds: [3, 4], heartbeatFd: 5, channelFd: 6, arbiterPid: 1, directory: "/srv", title: "worker" };
 
   it("is taken out of the environment", () => {
-    const env = { PATH: "/bin", TSGUNICORN_WORKER: encodeInheritance(record), DENO_EXTRA_STDIO_FDS: "3,4" };
+    const env = { PATH: "/bin", _TSGUNICORN_INHERITED: encodeInheritance(record), DENO_EXTRA_STDIO_FDS: "3,4" };
     assert.deepEqual(takeInheritance(env), record);
     assert.deepEqual(env, { PATH: "/bin" });
     assert.deepEqual(takeInheritance(env), record);
@@ -117,16 +117,16 @@ describe("the worker variable", () => {
   ];
   for (const text of malformed) {
     it(`is refused when it is ${text || "empty"}`, () => {
-      const env = { TSGUNICORN_WORKER: text };
-      assert.throws(() => takeInheritance(env), /"TSGUNICORN_WORKER" is malformed/);
+      const env = { _TSGUNICORN_INHERITED: text };
+      assert.throws(() => takeInheritance(env), /"_TSGUNICORN_INHERITED" is malformed/);
       assert.deepEqual(env, {});
     });
   }
 
   it("makes no arbiter out of a process that has a malformed one", () => {
-    process.env["TSGUNICORN_WORKER"] = "true";
+    process.env["_TSGUNICORN_INHERITED"] = "true";
     assert.throws(() => createAdapter(), /malformed/);
-    assert.equal(process.env["TSGUNICORN_WORKER"], undefined);
+    assert.equal(process.env["_TSGUNICORN_INHERITED"], undefined);
   });
 });
 

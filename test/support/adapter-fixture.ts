@@ -114,7 +114,7 @@ function describeSelf(): Readonly<Record<string, unknown>> {
     cwd: adapter.process.cwd(),
     ppid: process.ppid,
     execArgv: process.execArgv,
-    inheritedVariables: ["TSGUNICORN_WORKER", "DENO_EXTRA_STDIO_FDS"].filter((name) =>
+    inheritedVariables: ["_TSGUNICORN_INHERITED", "DENO_EXTRA_STDIO_FDS"].filter((name) =>
       name in process.env || name in adapter.process.env
     ),
     extra: adapter.process.env["ADAPTER_TEST_EXTRA"] ?? null,
