@@ -112,6 +112,7 @@ export class Service {
 
   async #assign(): Promise<void> {
     const { boot, inheritance } = this.#parts;
+    let isStuck = false;
     for (const [index, { slot }] of boot.listeners.entries()) {
       const fd = inheritance.listenerFds[index];
       if (fd === undefined || this.#host.draining) continue;
@@ -121,10 +122,9 @@ export class Service {
         try {
           acceptor.close(true);
           this.#acceptors.delete(fd);
-        } catch (error) {
+        } catch {
           // No descriptor is free to keep the listener by: it goes on accepting, or does not, until clients have left.
-          if (wanted) throw error;
-          this.#isStuck = true;
+          isStuck = true;
           continue;
         }
       }
@@ -132,7 +132,7 @@ export class Service {
         this.#acceptors.set(fd, await inheritance.accept(fd, boot.settings.backlog, (socket) => this.#accepted(socket)));
       }
     }
-    if (!this.#isFull) this.#isStuck = false;
+    this.#isStuck = isStuck || (this.#isStuck && this.#isFull);
   }
 
   #accepted(socket: ClientSocket): void {
@@ -149,7 +149,11 @@ export class Service {
     const { log } = this.#parts;
     this.#isFull = isFull;
     log.log("warning", text);
-    this.#reassign().catch((error: unknown) => log.log("error", `Cannot accept: ${describeError(error)}`));
+    this.#reassignOrLog();
+  }
+
+  #reassignOrLog(): void {
+    this.#reassign().catch((error: unknown) => this.#parts.log.log("error", `Cannot accept: ${describeError(error)}`));
   }
 
   #closed(connection: Connection): void {
@@ -182,6 +186,7 @@ export class Service {
     const gapMs = nowMs - this.#host.nowMs;
     this.#host.nowMs = nowMs;
     this.#host.date = httpDate(clock.wallMs());
+    if (this.#isStuck && !this.#isFull) this.#reassignOrLog();
     for (const connection of this.#connections) {
       if (gapMs > SWEEP_GAP_MS) connection.postpone(gapMs);
       else connection.expire();
