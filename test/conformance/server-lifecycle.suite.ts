@@ -17,6 +17,7 @@ export function lifecycleSuite(): void {
     it("accept evenly: 64 connections at once, none of 4 workers holds more than twice the mean", LIMIT, async () => {
       await withServer([...FOUR, "app:app"], async (server) => {
         const port = await server.port();
+        await pidsServing(port, 4);
         const clients = await Promise.all(Array.from({ length: 64 }, () => Client.connect({ port })));
         const held = new Map<string, number>();
         for (const client of clients) client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -46,7 +47,7 @@ export function lifecycleSuite(): void {
     });
 
     it("that hang do not hold up new connections, and are aborted after timeout", LIMIT, async () => {
-      await withServer(["-b", "127.0.0.1:0", "-w", "4", "-t", "4", "app:app"], async (server) => {
+      await withServer(["-b", "127.0.0.1:0", "-w", "4", "-t", "10", "app:app"], async (server) => {
         const port = await server.port();
         await pidsServing(port, 4);
         const spinning = await Client.connect({ port });
