@@ -6,7 +6,7 @@
  */
 import { type ArbiterMessage, ChannelProtocolError, decodeWorkerMessage, encodeMessage } from "../channel/messages.ts";
 import type { WorkerSettings } from "../config/worker-settings.ts";
-import { describeError, type Logger } from "../log/logger.ts";
+import { type Logger, messageOf } from "../log/logger.ts";
 import type { HeartbeatFile, RuntimeAdapter, SignalName, Undo, WorkerProcess } from "../runtime/port.ts";
 import type { ArbiterEffect } from "./effects.ts";
 import type { ArbiterEvent } from "./events.ts";
@@ -147,7 +147,7 @@ export class Driver {
           this.#parts.reopenLogs();
         } catch (error) {
           // The old file is written on.
-          this.#parts.log.log("error", `Cannot reopen the log: ${error instanceof Error ? error.message : describeError(error)}`);
+          this.#parts.log.log("error", `Cannot reopen the log: ${messageOf(error)}`);
         }
         for (const age of this.#live.keys()) this.#tell(age, { type: "reopen" });
         return;
@@ -186,7 +186,7 @@ export class Driver {
       this.#post({ type: "worker_spawned", age, pid: process.pid });
     } catch (error) {
       heartbeat?.close();
-      this.#post({ type: "spawn_failed", age, reason: error instanceof Error ? error.message : String(error) });
+      this.#post({ type: "spawn_failed", age, reason: messageOf(error) });
     }
   }
 
@@ -220,7 +220,7 @@ export class Driver {
         this.#post({ type: "settings_loaded", settings: settings.arbiter });
       },
       (error: unknown) => {
-        const reason = error instanceof Error ? error.message : describeError(error);
+        const reason = messageOf(error);
         this.#post({ type: "settings_refused", reason });
       },
     );

@@ -6,7 +6,7 @@
  */
 import type { InheritedListener } from "../channel/messages.ts";
 import type { BindTarget } from "../config/bind.ts";
-import type { Logger } from "../log/logger.ts";
+import { type Logger, messageOf } from "../log/logger.ts";
 import type { BoundSocket, ClockPort, SocketAddress, SocketPort, SystemError } from "../runtime/port.ts";
 
 /** gunicorn's rule for an address in use, in case an earlier server is still leaving. */
@@ -136,7 +136,7 @@ export class Listeners {
     try {
       return { kind: "tcp", port, ...await this.#sockets.resolve(host) };
     } catch (error) {
-      throw new ListenError(`Cannot find the host of bind "${host}:${port}": ${textOf(error)}`, { cause: error });
+      throw new ListenError(`Cannot find the host of bind "${host}:${port}": ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -145,11 +145,11 @@ export class Listeners {
       try {
         return this.#sockets.bind(address, options);
       } catch (error) {
-        if (codeOf(error) !== "EADDRINUSE") throw new ListenError(textOf(error), { cause: error });
+        if (codeOf(error) !== "EADDRINUSE") throw new ListenError(messageOf(error), { cause: error });
         const name = describeAddress(address);
         if (left === 1) {
           const advice = "stop the other server, or choose another address with --bind";
-          throw new ListenError(`Can't connect to ${name}: ${textOf(error)}; ${advice}`, { cause: error });
+          throw new ListenError(`Can't connect to ${name}: ${messageOf(error)}; ${advice}`, { cause: error });
         }
         log.log("error", `Connection in use: ${name}. Retrying in 1 second.`);
         await new Promise<void>((resolve) => this.#clock.after(BIND_RETRY_MS, resolve));
@@ -168,12 +168,8 @@ function attempt<T>(what: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw new ListenError(`Cannot listen on "${what}": ${textOf(error)}`, { cause: error });
+    throw new ListenError(`Cannot listen on "${what}": ${messageOf(error)}`, { cause: error });
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function codeOf(error: unknown): string | null {

@@ -8,7 +8,7 @@ import { type Config, loadConfig, toArbiterSettings, toWorkerSettings } from "..
 import { renderConfig } from "../config/render.ts";
 import { ConfigError } from "../config/errors.ts";
 import { CONFIG_EXIT_CODE, CRASH_EXIT_CODE } from "../exit-codes.ts";
-import { createLogger, describeError, type Logger } from "../log/logger.ts";
+import { createLogger, describeError, type Logger, messageOf } from "../log/logger.ts";
 import type { LogLevel } from "../log/level.ts";
 import type { LogSink, RuntimeAdapter } from "../runtime/port.ts";
 import { VERSION } from "../version.ts";
@@ -106,8 +106,7 @@ function openErrorLog(adapter: RuntimeAdapter, target: string): LogSink {
   try {
     return adapter.logs.open(target === "-" ? "-stderr" : target);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigError([{ setting: "errorlog", source: null, message: `cannot be written: ${reason}`, hint: null }]);
+    throw new ConfigError([{ setting: "errorlog", source: null, message: `cannot be written: ${messageOf(error)}`, hint: null }]);
   }
 }
 

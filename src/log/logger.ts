@@ -42,6 +42,11 @@ function bounded(text: string): string {
   } more characters)`;
 }
 
+/** The message alone, for the end of a sentence. Never throws. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : describeError(error);
+}
+
 /** What a log shows of something that was thrown: its stack where it has one, causes included. Never throws. */
 export function describeError(error: unknown): string {
   try {

@@ -163,9 +163,10 @@ export class Connection implements ClientSocketHandlers {
     this.socket.destroy();
   }
 
-  /** For log lines about this connection. */
-  describePeer(): string {
-    return this.peer.remoteAddress === "" ? "unix socket" : this.peer.remoteAddress;
+  /** gunicorn's line for a request that the client got wrong. */
+  warnInvalid(error: RemoteProtocolError): void {
+    const ip = this.peer.remoteAddress === "" ? "unix socket" : this.peer.remoteAddress;
+    this.host.log.log("warning", `Invalid request from ip=${ip}: ${error.message}`);
   }
 
   // What the exchange asks for.
@@ -328,7 +329,7 @@ export class Connection implements ClientSocketHandlers {
     if (this.phase === "linger" || this.phase === "closed") return;
     this.exchange = null;
     const known = error instanceof RemoteProtocolError;
-    if (known) this.host.log.log("warning", `Invalid request from ip=${this.describePeer()}: ${error.message}`);
+    if (known) this.warnInvalid(error);
     else this.host.log.log("error", `Error handling request\n${describeError(error)}`);
     const status = known ? error.status : 500;
     this.output.queue(errorResponse(status, known ? error.message : "", { date: this.host.date, server: this.host.server }));

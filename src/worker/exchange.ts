@@ -53,6 +53,11 @@ export class ConnectionExchange implements Exchange {
     return this.answer !== "open";
   }
 
+  /** Nothing more can be said. */
+  private get isSaid(): boolean {
+    return this.answer === "ended" || this.answer === "ending";
+  }
+
   onAbort(run: (reason: Error) => void): void {
     this.abortListener = run;
     if (this.abortReason !== null) run(this.abortReason);
@@ -82,7 +87,7 @@ export class ConnectionExchange implements Exchange {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.answer === "ended" || this.answer === "ending" || bytes.length === 0) return true;
+    if (this.isSaid || bytes.length === 0) return true;
     if (this.answer === "open") throw new LocalProtocolError("response_order", "write() before start()");
     const framing = this.framing;
     if (framing === null || !this.takesContent()) return true;
@@ -110,7 +115,7 @@ export class ConnectionExchange implements Exchange {
   }
 
   end(): void {
-    if (this.answer === "ended" || this.answer === "ending") return;
+    if (this.isSaid) return;
     if (this.answer === "open") throw new LocalProtocolError("response_order", "end() before start()");
     if (this.framing?.kind === "length" && this.bodyBytes < this.framing.bytes) {
       return this.fail(new LocalProtocolError("content_length_mismatch", `${this.bodyBytes} of ${this.framing.bytes} bytes`));
@@ -120,10 +125,10 @@ export class ConnectionExchange implements Exchange {
   }
 
   fail(error: unknown): void {
-    if (this.answer === "ended" || this.answer === "ending") return this.logFailure(error);
+    if (this.isSaid) return this.logFailure(error);
     const remote = this.remoteCause(error);
     if (remote === null) this.logFailure(error);
-    else this.connection.host.log.log("warning", `Invalid request from ip=${this.connection.describePeer()}: ${remote.message}`);
+    else this.connection.warnInvalid(remote);
     if (this.answer === "streaming") {
       this.settle();
       this.recordAccess();

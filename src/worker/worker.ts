@@ -13,7 +13,7 @@ import {
 } from "../channel/messages.ts";
 import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
 import { type AccessLog, createAccessLog } from "../log/access.ts";
-import { createLogger, describeError, type Logger } from "../log/logger.ts";
+import { createLogger, describeError, type Logger, messageOf } from "../log/logger.ts";
 import type { Channel, InheritancePort, LogSink, RuntimeAdapter } from "../runtime/port.ts";
 import { Service } from "./service.ts";
 
@@ -157,7 +157,7 @@ class Worker {
         sink.reopen();
       } catch (error) {
         // The old file is written on.
-        this.#log?.log("error", `Cannot reopen the log: ${error instanceof Error ? error.message : describeError(error)}`);
+        this.#log?.log("error", `Cannot reopen the log: ${messageOf(error)}`);
       }
     }
   }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { Client, get } from "../support/client.ts";
 import { startLoad } from "../support/load.ts";
+import { inFolder } from "../support/folder.ts";
 import { withServer } from "../support/server.ts";
 
 const LIMIT = { timeout: 120_000 };
@@ -365,13 +365,4 @@ async function pidsServing(port: number, count: number): Promise<number[]> {
   const pids = new Set<number>();
   while (pids.size < count) pids.add(Number((await get({ port })).body.slice(4)));
   return [...pids];
-}
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "tsgunicorn-"));
-  try {
-    await run(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

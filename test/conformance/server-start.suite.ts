@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import process from "node:process";
 import { adapter } from "#runtime";
 import { get } from "../support/client.ts";
+import { inFolder } from "../support/folder.ts";
 import { runToEnd, withServer } from "../support/server.ts";
 
 const LIMIT = { timeout: 60_000 };
@@ -229,13 +229,4 @@ export function startSuite(): void {
       });
     });
   });
-}
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "tsgunicorn-"));
-  try {
-    await run(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

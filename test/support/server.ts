@@ -4,7 +4,6 @@
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -221,5 +220,3 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-export const here: (url: string) => string = (url) => dirname(fileURLToPath(url));
