@@ -3,24 +3,30 @@
  *
  * @module
  */
-import { writeFileSync } from "node:fs";
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import process from "node:process";
 import type { RuntimeAdapter } from "../../src/runtime/port.ts";
 import { bytes } from "../shared/bytes.ts";
 import { clock } from "../shared/clock.ts";
+import { takeLauncher } from "../shared/daemon.ts";
 import { files } from "../shared/files.ts";
 import { asItIs, createHeartbeat } from "../shared/heartbeat.ts";
+import { setGroupsWith } from "../shared/identity.ts";
 import { createInheritance, keepFromChildren } from "../shared/inheritance.ts";
 import { takeInheritance } from "../shared/inheritance-variable.ts";
-import { callLibc, duplicateHigh } from "../shared/libc-calls.ts";
+import { callLibc, duplicateHigh, setInheritable } from "../shared/libc-calls.ts";
 import { logs } from "../shared/logs.ts";
+import { openFolders } from "../shared/open-folders.ts";
 import { createProcess } from "../shared/process.ts";
 import { type AdapterOptions, scriptCommand, type SelfCommand, workerFlags } from "../shared/self-command.ts";
 import { createSockets } from "../shared/sockets.ts";
+import { createSystem } from "../shared/system.ts";
 import { createSpawner, passBySlot } from "../shared/spawn.ts";
+import { takeHandover } from "../shared/upgrade-variable.ts";
+import { createWatch } from "../shared/watch.ts";
 import { loadLibc } from "./libc.ts";
 import { modules } from "./modules.ts";
+import { setShortTitle, setWholeTitle } from "./title.ts";
 
 /** Where a program made by `bun build --compile` finds its own files. */
 const COMPILED_ROOT = "/$bunfs/";
@@ -28,12 +34,11 @@ const COMPILED_ROOT = "/$bunfs/";
 const SIGABRT = 6;
 const SIG_DFL = 0;
 
-/** comm(5): 15 characters and a zero byte. */
-const MAX_COMM_CHARS = 15;
-
 /** Takes the inheritance, if there is one, out of the environment. */
 export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   const record = takeInheritance(process.env);
+  const handover = takeHandover(process.env);
+  const launcher = takeLauncher(process.env, (fd) => setInheritable(loadLibc(), fd, false));
   if (record !== null) {
     keepFromChildren(loadLibc(), record);
     // Bun's own handler calls an abort a bug of Bun and asks for a report; here it is the arbiter that ends a hung worker.
@@ -41,28 +46,35 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   }
   const env = { ...process.env };
   const command = (): SelfCommand => options.selfCommand ?? ownCommand();
+  const version = process.versions["bun"] ?? "";
   return {
     name: "bun",
-    version: process.versions["bun"] ?? "",
+    version,
     clock,
-    process: createProcess({ env, setTitle }),
+    process: createProcess({ env, setTitle: record === null ? (title) => setWholeTitle(loadLibc, title) : setShortTitle }),
     files,
     logs,
     modules,
     bytes,
+    watch: createWatch(openFolders),
     sockets: async () => createSockets(loadLibc()),
+    system: async () => createSystem(loadLibc()),
     spawner: createSpawner({
+      own: { name: "bun", version, file: process.execPath },
+      foreignScript: options.foreignScript ?? null,
       env,
       isWorker: record !== null,
       passing: passBySlot,
-      createHeartbeat: (directory) => createHeartbeat(directory, asItIs),
+      createHeartbeat: (directory, owner) => createHeartbeat(directory, owner, asItIs),
       workerCommand: command,
       userCommand: command,
-      // The only title that `ps` shows of a Bun process.
-      argv0: (title) => title === "" ? null : title,
     }),
+    handover,
+    launcher,
     inheritance: record === null ? null : createInheritance(record, {
-      setTitle,
+      // The rest comes with argv0.
+      setTitle: setShortTitle,
+      setGroups: (groups) => setGroupsWith(loadLibc())(groups),
       listen: (server, fd) => server.listen({ fd }),
       // Bun listens with its own backlog, whatever it is told (trap 9).
       restoreBacklog: (fd, backlog) => void callLibc(loadLibc(), `Cannot listen on descriptor ${fd}`, "listen", fd, backlog),
@@ -84,15 +96,6 @@ function ownCommand(): SelfCommand {
   // A compiled program takes argv[1] for the user's first argument (trap 12).
   if (Bun.main.startsWith(COMPILED_ROOT)) return { file: process.execPath, args: [] };
   return scriptCommand(workerFlags(process.execArgv));
-}
-
-function setTitle(title: string): void {
-  try {
-    // `process.title = …` has no effect that another process can see.
-    writeFileSync("/proc/self/comm", title.slice(0, MAX_COMM_CHARS));
-  } catch {
-    // A container may hide /proc; a title is only decoration.
-  }
 }
 
 // Bun connects to an open descriptor; Node's type for the options does not know that.

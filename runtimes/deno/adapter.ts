@@ -9,25 +9,36 @@ import process from "node:process";
 import type { RuntimeAdapter, SignalName } from "../../src/runtime/port.ts";
 import { bytes } from "../shared/bytes.ts";
 import { clock } from "../shared/clock.ts";
+import { takeLauncher } from "../shared/daemon.ts";
 import { files } from "../shared/files.ts";
 import { createHeartbeat } from "../shared/heartbeat.ts";
+import { setGroupsWith } from "../shared/identity.ts";
 import { createInheritance, keepFromChildren } from "../shared/inheritance.ts";
 import { takeInheritance } from "../shared/inheritance-variable.ts";
-import { duplicateHigh } from "../shared/libc-calls.ts";
+import { duplicateHigh, setInheritable } from "../shared/libc-calls.ts";
 import { logs } from "../shared/logs.ts";
 import { createProcess } from "../shared/process.ts";
 import type { AdapterOptions } from "../shared/self-command.ts";
 import { createSockets } from "../shared/sockets.ts";
+import { createSystem } from "../shared/system.ts";
 import { createSpawner } from "../shared/spawn.ts";
+import { takeHandover } from "../shared/upgrade-variable.ts";
+import { createWatch } from "../shared/watch.ts";
 import { createInspectorGuard } from "./inspector-guard.ts";
 import { loadLibc } from "./libc.ts";
 import { aboveTheSlots, passByNumber } from "./listener-passing.ts";
 import { modules } from "./modules.ts";
+import { openFolders } from "./open-folders.ts";
 import { readSelfCommand } from "./self-command.ts";
+import { findStreamCopies } from "./stream-copies.ts";
 
 /** Takes the inheritance, if there is one, out of the environment. */
 export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   const record = takeInheritance(process.env);
+  const handover = takeHandover(process.env);
+  const launcher = takeLauncher(process.env, (fd) => setInheritable(loadLibc(), fd, false));
+  // Only a daemon gives its streams up.
+  const streamCopies = launcher === null ? [] : findStreamCopies();
   const env = { ...process.env };
   const command = options.selfCommand ?? readSelfCommand();
   const guard = createInspectorGuard();
@@ -36,9 +47,10 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
     // The arbiter never sends this to a worker on Deno; anybody else still can (trap 3).
     process.on("SIGUSR1", guard);
   }
+  const version = Deno.version.deno;
   return {
     name: "deno",
-    version: Deno.version.deno,
+    version,
     clock,
     process: createProcess({
       env,
@@ -51,18 +63,24 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
     logs,
     modules,
     bytes,
+    watch: createWatch(openFolders),
     sockets: async () => createSockets(loadLibc()),
+    system: async () => createSystem(loadLibc(), streamCopies),
     spawner: createSpawner({
+      own: { name: "deno", version, file: process.execPath },
+      foreignScript: options.foreignScript ?? null,
       env,
       isWorker: record !== null,
       passing: passByNumber(loadLibc),
-      createHeartbeat: (directory) => createHeartbeat(directory, aboveTheSlots(loadLibc)),
+      createHeartbeat: (directory, owner) => createHeartbeat(directory, owner, aboveTheSlots(loadLibc)),
       workerCommand: () => command,
       userCommand: () => command,
-      argv0: () => null,
     }),
+    handover,
+    launcher,
     inheritance: record === null ? null : createInheritance(record, {
       setTitle,
+      setGroups: (groups) => setGroupsWith(loadLibc())(groups),
       listen: (server, fd) => server.listen({ fd }),
       // Deno's listen({ fd }) does not call listen(2), so the arbiter's backlog stays (trap 9).
       restoreBacklog: () => {},

@@ -9,30 +9,43 @@ import process from "node:process";
 import type { RuntimeAdapter } from "../../src/runtime/port.ts";
 import { bytes } from "../shared/bytes.ts";
 import { clock } from "../shared/clock.ts";
+import { takeLauncher } from "../shared/daemon.ts";
 import { files } from "../shared/files.ts";
 import { asItIs, createHeartbeat } from "../shared/heartbeat.ts";
-import { createInheritance } from "../shared/inheritance.ts";
+import { createInheritance, keepFromChildren } from "../shared/inheritance.ts";
 import { takeInheritance } from "../shared/inheritance-variable.ts";
+import { FIRST_LISTENER_FD } from "../shared/libc.ts";
 import { duplicateHigh } from "../shared/libc-calls.ts";
 import { logs } from "../shared/logs.ts";
+import { openFolders } from "../shared/open-folders.ts";
 import { createProcess } from "../shared/process.ts";
 import { type AdapterOptions, scriptCommand, type SelfCommand, workerFlags } from "../shared/self-command.ts";
 import { createSockets } from "../shared/sockets.ts";
+import { createSystem } from "../shared/system.ts";
 import { createSpawner, passBySlot } from "../shared/spawn.ts";
+import { attempting } from "../shared/system-error.ts";
+import { takeHandover } from "../shared/upgrade-variable.ts";
+import { createWatch } from "../shared/watch.ts";
 import { loadLibc } from "./libc.ts";
 import { modules } from "./modules.ts";
 
 /** Takes the inheritance, if there is one, out of the environment. */
 export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   const record = takeInheritance(process.env);
+  const handover = takeHandover(process.env);
+  const launcher = takeLauncher(process.env, () => {});
   const env = { ...process.env };
   const command = (): SelfCommand => options.selfCommand ?? scriptCommand(workerFlags(process.execArgv));
   // From here on a SIGUSR1 is no request for the inspector, also before the worker handles signals (trap 8). Not by --disable-sigusr1:
   // that blocks the signal for good, and the worker could not reopen its logs on it (seen on 26.10).
   if (record !== null) process.on("SIGUSR1", () => {});
+  // libuv has made the descriptors close-on-exec when the process started: all of them up to the first gap past 15. Listeners of an
+  // arbiter on Deno have higher numbers (trap 6); only there a worker loads koffi from the start.
+  if (record?.listenerFds.some((fd) => fd >= FIRST_LISTENER_FD)) keepFromChildren(loadLibc(), record);
+  const version = process.versions.node;
   return {
     name: "node",
-    version: process.versions.node,
+    version,
     clock,
     process: createProcess({
       env,
@@ -42,19 +55,25 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
     logs,
     modules,
     bytes,
+    watch: createWatch(openFolders),
     sockets: async () => createSockets(loadLibc()),
+    system: async () => createSystem(loadLibc()),
     spawner: createSpawner({
+      own: { name: "node", version, file: process.execPath },
+      foreignScript: options.foreignScript ?? null,
       env,
       isWorker: record !== null,
       passing: passBySlot,
-      createHeartbeat: (directory) => createHeartbeat(directory, asItIs),
+      createHeartbeat: (directory, owner) => createHeartbeat(directory, owner, asItIs),
       workerCommand: command,
       userCommand: command,
-      argv0: () => null,
     }),
-    // libuv has made the descriptors close-on-exec when the process started: all of them up to the first gap past 15 (trap 6).
+    handover,
+    launcher,
     inheritance: record === null ? null : createInheritance(record, {
       setTitle,
+      // Without loading koffi for it.
+      setGroups: (groups) => attempting("Cannot set the groups of this process", () => process.setgroups?.([...groups])),
       listen: (server, fd, backlog) => server.listen({ fd }, backlog),
       restoreBacklog: () => {},
       duplicate: (fd) => duplicateHigh(loadLibc(), fd),

@@ -9,15 +9,18 @@ import type { ClientSocket, ClientSocketHandlers } from "../../src/runtime/port.
 /** The client socket port over a connection of a server with `allowHalfOpen`. */
 export class NetClientSocket implements ClientSocket {
   private readonly socket: Socket;
+  private readonly isUnix: boolean;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, isUnix: boolean) {
     this.socket = socket;
+    this.isUnix = isUnix;
     // A reset is followed by "close", which is all that matters; without a listener it would be an uncaught error.
     socket.on("error", destroyIt);
   }
 
   get remoteAddress(): string {
-    return this.socket.remoteAddress ?? "";
+    // After a reset the system does not know either, while what the client sent is still delivered.
+    return this.isUnix ? "" : this.socket.remoteAddress ?? "unknown";
   }
 
   get remotePort(): number {
@@ -77,6 +80,12 @@ export class NetClientSocket implements ClientSocket {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  reset(): void {
+    // A unix socket has no reset, and Node throws where one is asked for.
+    if (this.isUnix) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 }
 

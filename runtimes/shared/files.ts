@@ -18,7 +18,8 @@ import {
 import { resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { FilePort } from "../../src/runtime/port.ts";
+import type { FileOwner, FilePort } from "../../src/runtime/port.ts";
+import { giveFile } from "./give-file.ts";
 import { attempting } from "./system-error.ts";
 
 /** The file port. */
@@ -37,6 +38,9 @@ export const files: FilePort = {
   },
   remove(path: string): void {
     attempting(`Cannot remove "${path}"`, () => rmSync(path, { force: true }));
+  },
+  setOwner(path: string, { uid, gid }: FileOwner): void {
+    attempting(`Cannot give "${path}" to user ${uid} and group ${gid}`, () => giveFile(path, { uid, gid }));
   },
   list(path: string): readonly string[] {
     try {

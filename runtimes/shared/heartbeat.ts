@@ -4,11 +4,11 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, fstatSync, futimesSync, openSync, statSync, unlinkSync } from "node:fs";
+import { closeSync, fchownSync, fstatSync, futimesSync, openSync, statSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { HeartbeatFile } from "../../src/runtime/port.ts";
+import type { FileOwner, HeartbeatFile } from "../../src/runtime/port.ts";
 import { attempting } from "./system-error.ts";
 
 /** Memory on every Linux; a heartbeat on a slow disk could block the worker it watches (gunicorn's `worker_tmp_dir` advice). */
@@ -29,13 +29,15 @@ export const asItIs: DescriptorHandover = {
 };
 
 /** Makes the file and removes its name. Throws a SystemError when the folder cannot be written. */
-export function createHeartbeat(directory: string | null, handover: DescriptorHandover): HeartbeatFile {
+export function createHeartbeat(directory: string | null, owner: FileOwner | null, handover: DescriptorHandover): HeartbeatFile {
   const folder = directory ?? defaultDirectory();
   const path = join(folder, `tsgunicorn-${process.pid}-${randomBytes(8).toString("hex")}`);
   return attempting(`Cannot make a heartbeat file in "${folder}"`, () => {
     const fd = openSync(path, "wx+", 0o600);
     try {
       unlinkSync(path);
+      // Only its owner may set its times.
+      if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
       futimesSync(fd, 0, 0);
       return heartbeatOn(fd, handover.prepare(fd), handover);
     } catch (error) {

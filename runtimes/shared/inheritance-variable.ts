@@ -8,8 +8,11 @@ import type process from "node:process";
 /** The one variable that makes a process a worker. Not near the name of a setting (`TSGUNICORN_WORKERS`): typos are told by others. */
 export const WORKER_VARIABLE = "_TSGUNICORN_INHERITED";
 
-/** Deno's list of extra descriptors for its file functions (trap 4). Deno's children of a worker must not see the worker's. */
-const DENO_VARIABLE = "DENO_EXTRA_STDIO_FDS";
+/**
+ * Deno's list of extra descriptors for its file functions, which refuse all others (trap 4): set by Deno itself where it is the parent.
+ * Children of a worker must not see the worker's.
+ */
+export const DENO_VARIABLE = "DENO_EXTRA_STDIO_FDS";
 
 /** Descriptor numbers as the worker sees them. */
 export interface InheritanceRecord {

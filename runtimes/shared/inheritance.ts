@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import process from "node:process";
 import type { InheritancePort } from "../../src/runtime/port.ts";
 import { writeBeat } from "./heartbeat.ts";
+import { becomeUser, type SetGroups } from "./identity.ts";
 import type { InheritanceRecord } from "./inheritance-variable.ts";
 import type { Libc } from "./libc.ts";
 import { setInheritable } from "./libc-calls.ts";
@@ -17,6 +18,7 @@ import { attempting } from "./system-error.ts";
 /** What differs between runtimes. */
 export interface InheritanceParts extends AcceptorParts {
   setTitle(title: string): void;
+  setGroups: SetGroups;
   /** A socket on the channel's descriptor. */
   channelSocket(fd: number): Socket;
   /** For a runtime whose writes would not be handed to the system before an exit; null: they are. */
@@ -32,6 +34,7 @@ export function createInheritance(record: InheritanceRecord, parts: InheritanceP
   return {
     listenerFds,
     arbiterPid,
+    becomeUser: (identity) => becomeUser(identity, parts.setGroups),
     beat: (count) => writeBeat(heartbeatFd, count),
     openChannel: (handlers) => openLineChannel(parts.channelSocket(channelFd), handlers, parts.writeNow(channelFd)),
     accept,

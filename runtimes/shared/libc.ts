@@ -20,11 +20,23 @@ export type LibcFunction =
   | "getsockname"
   | "fcntl"
   | "poll"
+  | "sendto"
+  | "recv"
+  | "clock_gettime"
   | "close"
   | "signal"
   | "malloc"
   | "memcpy"
-  | "free";
+  | "free"
+  | "memmove"
+  | "getpwnam_r"
+  | "getpwuid_r"
+  | "getgrnam_r"
+  | "getgrouplist"
+  | "setgroups"
+  | "waitpid"
+  | "dup2"
+  | "write";
 
 /** A function's arguments and result. */
 export interface CSignature {
@@ -46,11 +58,23 @@ export const SIGNATURES: Readonly<Record<LibcFunction, CSignature>> = {
   getsockname: { parameters: ["int", "buffer", "buffer"], result: "int" },
   fcntl: { parameters: ["int", "int", "int"], result: "int" },
   poll: { parameters: ["buffer", "long", "int"], result: "int" },
+  sendto: { parameters: ["int", "buffer", "long", "int", "buffer", "uint"], result: "long" },
+  recv: { parameters: ["int", "buffer", "long", "int"], result: "long" },
+  clock_gettime: { parameters: ["int", "buffer"], result: "int" },
   close: { parameters: ["int"], result: "int" },
   signal: { parameters: ["int", "long"], result: "long" },
   malloc: { parameters: ["long"], result: "long" },
   memcpy: { parameters: ["long", "buffer", "long"], result: "long" },
   free: { parameters: ["long"], result: "int" },
+  memmove: { parameters: ["buffer", "long", "long"], result: "long" },
+  getpwnam_r: { parameters: ["buffer", "buffer", "long", "long", "buffer"], result: "int" },
+  getpwuid_r: { parameters: ["uint", "buffer", "long", "long", "buffer"], result: "int" },
+  getgrnam_r: { parameters: ["buffer", "buffer", "long", "long", "buffer"], result: "int" },
+  getgrouplist: { parameters: ["buffer", "uint", "buffer", "buffer"], result: "int" },
+  setgroups: { parameters: ["long", "buffer"], result: "int" },
+  waitpid: { parameters: ["int", "buffer", "int"], result: "int" },
+  dup2: { parameters: ["int", "int"], result: "int" },
+  write: { parameters: ["int", "buffer", "long"], result: "long" },
 };
 
 /** Names of {@link SIGNATURES}, for the runtimes that want a table of symbols. */
@@ -102,13 +126,17 @@ export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = 2;
 export const SO_TYPE = 3;
 export const SO_REUSEPORT = 15;
+export const SO_ACCEPTCONN = 30;
 export const SO_ATTACH_FILTER = 26;
+export const IPPROTO_TCP = 6;
+export const TCP_NOTSENT_LOWAT = 25;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 
@@ -119,6 +147,13 @@ export const F_SETFL = 4;
 export const F_DUPFD_CLOEXEC = 1030;
 export const FD_CLOEXEC = 1;
 export const O_NONBLOCK = 0o4000;
+
+/** send(2): no SIGPIPE, no wait. */
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_DONTWAIT = 0x40;
+
+/** clock_gettime(2). */
+export const CLOCK_MONOTONIC = 1;
 
 /** poll(2). */
 export const POLLIN = 1;

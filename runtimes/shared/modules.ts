@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ModulePort } from "../../src/runtime/port.ts";
@@ -40,12 +42,20 @@ export function createModules(parts: ModuleParts): ModulePort {
         (isPath ? null : findPackageEntry(path, resolve(fromDirectory), conditions));
       return found === null ? null : pathToFileURL(found).href;
     },
+    importAnew,
     importHint(error): string | null {
       if (!(error instanceof Error)) return null;
       const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
       return parts.importHint(code, error.message);
     },
   };
+}
+
+/** Node and Deno know a CommonJS module by its path, Bun every module; `require.cache` is that list on all three. */
+async function importAnew(url: string): Promise<unknown> {
+  delete createRequire(import.meta.url).cache[fileURLToPath(url)];
+  const namespace: unknown = await import(`${url}?v=${randomUUID()}`);
+  return namespace;
 }
 
 function findModule(path: string, extensions: readonly string[]): string | null {

@@ -4,7 +4,7 @@
  * @module
  */
 import { createServer, type Server } from "node:net";
-import type { Acceptor, ClientSocket } from "../../src/runtime/port.ts";
+import type { Acceptor, ClientSocket, SocketAddress } from "../../src/runtime/port.ts";
 import { NetClientSocket } from "./client-socket.ts";
 import { SystemCallError, wrapError } from "./system-error.ts";
 
@@ -21,7 +21,12 @@ export interface AcceptorParts {
 }
 
 /** See `InheritancePort.accept`. */
-export type Accept = (fd: number, backlog: number, accepted: (socket: ClientSocket) => void) => Promise<Acceptor>;
+export type Accept = (
+  fd: number,
+  kind: SocketAddress["kind"],
+  backlog: number,
+  accepted: (socket: ClientSocket) => void,
+) => Promise<Acceptor>;
 
 /** How a worker accepts. */
 export interface Accepting {
@@ -34,14 +39,14 @@ export interface Accepting {
 export function createAccepting(parts: AcceptorParts): Accepting {
   /** By the number that the port uses. Null: accepting now, or given up. */
   const current = new Map<number, number | null>();
-  const accept: Accept = async (fd, backlog, accepted) => {
+  const accept: Accept = async (fd, kind, backlog, accepted) => {
     const action = `Cannot accept from descriptor ${fd}`;
     const now = current.get(fd);
     if (now === null) throw new SystemCallError(action, "EBADF", "it is in use or was closed");
     const actual = now ?? fd;
     const server = createServer(
       { allowHalfOpen: true, noDelay: true, pauseOnConnect: false },
-      (socket) => accepted(new NetClientSocket(socket)),
+      (socket) => accepted(new NetClientSocket(socket, kind === "unix")),
     );
     current.set(fd, null);
     try {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import type { FatalSignalName, ProcessPort, SignalName, Undo } from "../../src/runtime/port.ts";
 import { attempting, errorCode } from "./system-error.ts";
@@ -13,7 +14,7 @@ export interface ProcessParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   setTitle(title: string): void;
   /** Called whenever a signal arrived, before its listener. */
-  beforeSignal?(signal: SignalName): void;
+  beforeSignal?(signal: SignalName | "SIGABRT"): void;
 }
 
 /** The process port. */
@@ -21,6 +22,7 @@ export function createProcess(parts: ProcessParts): ProcessPort {
   return {
     pid: process.pid,
     env: parts.env,
+    parentPid: () => process.ppid,
     cwd: () => process.cwd(),
     chdir: (path) => attempting(`Cannot change to the folder "${path}"`, () => process.chdir(path)),
     exit: (code) => process.exit(code),
@@ -43,6 +45,8 @@ export function createProcess(parts: ProcessParts): ProcessPort {
       };
     },
     onUncaught,
+    setVariables,
+    setUmask: (mask) => void process.umask(mask),
     setTitle: (title) => parts.setTitle(title),
   };
 }
@@ -52,11 +56,30 @@ function kill(pid: number, signal: SignalName | FatalSignalName): void {
   attempting(`Cannot send ${signal} to process ${pid}`, () => process.kill(pid, signal));
 }
 
+function setVariables(variables: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
 function exists(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
-    return errorCode(error) === "EPERM";
+    if (errorCode(error) !== "EPERM") return false;
+  }
+  return !isZombie(pid);
+}
+
+/** Ended, and waiting for a parent that may never ask (a container without an init): it holds nothing any more. */
+function isZombie(pid: number): boolean {
+  try {
+    // proc_pid_stat(5): the name in parentheses may hold anything.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.startsWith("Z", stat.lastIndexOf(")") + 2);
+  } catch {
+    return false;
   }
 }
 

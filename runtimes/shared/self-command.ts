@@ -15,6 +15,8 @@ export interface SelfCommand {
 export interface AdapterOptions {
   /** The program to start as a worker, instead of this one. */
   readonly selfCommand?: SelfCommand;
+  /** The script to start as a worker on another runtime, instead of this program's own. */
+  readonly foreignScript?: string;
 }
 
 /** The command of a runtime that keeps its flags in `process.execArgv`. Throws an Error when there is no script to start again. */

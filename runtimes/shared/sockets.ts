@@ -3,33 +3,45 @@
  *
  * @module
  */
+import { lchownSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
 import type { BindOptions, BoundSocket, SocketAddress, SocketPort } from "../../src/runtime/port.ts";
 import {
+  AF_UNIX,
+  CLOCK_MONOTONIC,
   F_GETFL,
   F_SETFL,
   FIRST_LISTENER_FD,
   IPPROTO_IPV6,
+  IPPROTO_TCP,
   IPV6_V6ONLY,
   type Libc,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
   O_NONBLOCK,
   POLLIN,
   requireLinux,
+  SO_ACCEPTCONN,
   SO_REUSEADDR,
   SO_REUSEPORT,
   SO_TYPE,
   SOCK_CLOEXEC,
+  SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
   SOL_SOCKET,
+  TCP_NOTSENT_LOWAT,
 } from "./libc.ts";
-import { callLibc, moveHigh, setInheritable } from "./libc-calls.ts";
+import { callLibc, duplicateHigh, moveHigh, setInheritable } from "./libc-calls.ts";
 import { resolveHost } from "./resolve-host.ts";
 import { addressFamily, addressText, decodeSockaddr, encodeSockaddr, SOCKADDR_BYTES } from "./sockaddr.ts";
 import { attachSynFilter } from "./syn-filter.ts";
-import { SystemCallError } from "./system-error.ts";
+import { attempting, SystemCallError } from "./system-error.ts";
 import { clearStaleSocket, type FileIdentity, identifyFile, unlinkIfSame } from "./unix-socket-file.ts";
+
+/** Bytes that the kernel may hold of an answer beyond what is under way. */
+const UNSENT_MAX_BYTES = 131_072;
 
 /** The socket port on any {@link Libc}. Throws where the constants of libc.ts do not hold. */
 export function createSockets(libc: Libc): SocketPort {
@@ -39,8 +51,11 @@ export function createSockets(libc: Libc): SocketPort {
 
 class LibcSockets implements SocketPort {
   readonly #libc: Libc;
-  /** Files of the unix sockets bound here. Inherited ones are not in it: their file belongs to who bound them. */
+  /** Files of the unix sockets bound here, or claimed. Other inherited ones are not in it: their file belongs to who bound them. */
   readonly #files = new Map<number, FileIdentity>();
+
+  /** The numbers that sockets were inherited under. */
+  readonly #inherited = new Map<number, number>();
 
   /** TCP sockets bound for siblings. */
   readonly #shareable = new Set<number>();
@@ -55,9 +70,7 @@ class LibcSockets implements SocketPort {
 
   bind(address: SocketAddress, options: BindOptions): BoundSocket {
     const action = `Cannot bind "${addressText(address)}"`;
-    return address.kind === "unix"
-      ? this.#bindUnix(address.path, options.unixUmask, action)
-      : this.#bindTcp(address, options, action);
+    return address.kind === "unix" ? this.#bindUnix(address.path, options, action) : this.#bindTcp(address, options, action);
   }
 
   bindSibling(first: BoundSocket): BoundSocket {
@@ -80,17 +93,36 @@ class LibcSockets implements SocketPort {
       throw new SystemCallError(action, "EPROTOTYPE", "it is not a stream socket");
     }
     const address = this.#localAddress(fd, action);
+    this.#keepQueuesShort(fd, address, action);
     // systemd may hand over a blocking socket; accept(2) on it would stop a worker's event loop.
     const flags = callLibc(this.#libc, action, "fcntl", fd, F_GETFL, 0);
     callLibc(this.#libc, action, "fcntl", fd, F_SETFL, flags | O_NONBLOCK);
-    if (fd < FIRST_LISTENER_FD) return { fd: moveHigh(this.#libc, fd), address };
     setInheritable(this.#libc, fd, false);
-    return { fd, address };
+    if (fd >= FIRST_LISTENER_FD) return { fd, address };
+    const high = duplicateHigh(this.#libc, fd);
+    // The low number stays taken: a Deno that was started by a Deno knows which descriptors it inherited, and closes whatever file it
+    // opens later under such a number (seen on 2.9.5).
+    this.#inherited.set(high, fd);
+    return { fd: high, address };
   }
 
   listen(socket: BoundSocket, backlog: number): void {
     // The kernel checks a port again here: two processes that both bound with SO_REUSEADDR before either listened meet now.
     callLibc(this.#libc, `Cannot listen on "${addressText(socket.address)}"`, "listen", socket.fd, backlog);
+  }
+
+  isListening(socket: BoundSocket): boolean {
+    return this.#option(socket.fd, SOL_SOCKET, SO_ACCEPTCONN, `Cannot look at "${addressText(socket.address)}"`) === 1;
+  }
+
+  claimFile(socket: BoundSocket): void {
+    if (socket.address.kind !== "unix" || socket.address.path.startsWith("@")) return;
+    const identity = identifyFile(resolve(socket.address.path));
+    if (identity !== null) this.#files.set(socket.fd, identity);
+  }
+
+  leaveFile(socket: BoundSocket): void {
+    this.#files.delete(socket.fd);
   }
 
   refuseNew(socket: BoundSocket): void {
@@ -114,27 +146,51 @@ class LibcSockets implements SocketPort {
   close(socket: BoundSocket): void {
     this.#unlink(socket.fd);
     this.#shareable.delete(socket.fd);
+    const inherited = this.#inherited.get(socket.fd);
+    this.#inherited.delete(socket.fd);
+    if (inherited !== undefined) this.#libc.call("close", inherited);
     callLibc(this.#libc, `Cannot close "${addressText(socket.address)}"`, "close", socket.fd);
+  }
+
+  sendDatagram(path: string, text: string): void {
+    const action = `Cannot send to "unix:${path}"`;
+    const sockaddr = encodeSockaddr({ kind: "unix", path }, action);
+    const bytes = new TextEncoder().encode(text);
+    const fd = callLibc(this.#libc, action, "socket", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    try {
+      callLibc(this.#libc, action, "sendto", fd, bytes, bytes.length, MSG_NOSIGNAL | MSG_DONTWAIT, sockaddr, sockaddr.length);
+    } finally {
+      this.#libc.call("close", fd);
+    }
+  }
+
+  systemMonotonicUs(): number {
+    const timespec = new Uint8Array(16);
+    callLibc(this.#libc, "Cannot read the clock", "clock_gettime", CLOCK_MONOTONIC, timespec);
+    const view = new DataView(timespec.buffer);
+    return Number(view.getBigInt64(0, true)) * 1_000_000 + Math.floor(Number(view.getBigInt64(8, true)) / 1000);
   }
 
   #bindTcp(address: SocketAddress, options: BindOptions, action: string): BoundSocket {
     return this.#open(address, action, (fd, sockaddr) => {
       this.#prepareTcp(fd, address, options.v6Only, action);
+      if (options.shared === true) this.#setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1, action);
       callLibc(this.#libc, action, "bind", fd, sockaddr, sockaddr.length);
       if (options.siblings) this.#shareable.add(fd);
     });
   }
 
-  #bindUnix(path: string, umask: number, action: string): BoundSocket {
+  #bindUnix(path: string, { unixUmask, unixOwner = null }: BindOptions, action: string): BoundSocket {
     const isFile = !path.startsWith("@");
     const socket = this.#open({ kind: "unix", path }, action, (fd, sockaddr) => {
       if (isFile) clearStaleSocket(this.#libc, path, sockaddr, action);
-      const before = process.umask(umask);
+      const before = process.umask(unixUmask);
       try {
         callLibc(this.#libc, action, "bind", fd, sockaddr, sockaddr.length);
       } finally {
         process.umask(before);
       }
+      if (isFile && unixOwner !== null) attempting(action, () => lchownSync(path, unixOwner.uid, unixOwner.gid));
     });
     // Absolute: the arbiter may change its working directory before it closes the socket.
     const identity = isFile ? identifyFile(resolve(path)) : null;
@@ -157,7 +213,16 @@ class LibcSockets implements SocketPort {
 
   #prepareTcp(fd: number, address: SocketAddress, v6Only: boolean, action: string): void {
     this.#setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1, action);
+    this.#keepQueuesShort(fd, address, action);
     if (address.kind === "tcp" && address.family === 6) this.#setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6Only ? 1 : 0, action);
+  }
+
+  /**
+   * What an answer's client does not take waits in the worker, which counts and ends it (`write_timeout`), and not by the megabyte in the
+   * kernel, where a slow reader looks like one that stopped and memory outlives its connection. Accepted sockets inherit it.
+   */
+  #keepQueuesShort(fd: number, address: SocketAddress, action: string): void {
+    if (address.kind === "tcp") this.#setOption(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX_BYTES, action);
   }
 
   #setOption(fd: number, level: number, option: number, value: number, action: string): void {

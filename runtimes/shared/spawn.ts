@@ -10,17 +10,22 @@ import process from "node:process";
 import type {
   CapturedRun,
   ExitStatus,
+  FileOwner,
   HeartbeatFile,
   SpawnHandlers,
   SpawnPort,
   SpawnRequest,
   WorkerProcess,
+  WorkerRuntime,
 } from "../../src/runtime/port.ts";
 import { capture } from "./capture.ts";
-import { encodeInheritance, WORKER_VARIABLE } from "./inheritance-variable.ts";
+import { startDaemon } from "./daemon.ts";
+import { findRuntime, firstWord, foreignCommand, type ForeignParts } from "./foreign-runtime.ts";
+import { DENO_VARIABLE, encodeInheritance, WORKER_VARIABLE } from "./inheritance-variable.ts";
 import { openLineChannel } from "./line-channel.ts";
 import type { SelfCommand } from "./self-command.ts";
 import { SystemCallError, wrapError } from "./system-error.ts";
+import { startArbiter, startFolder } from "./upgrade-spawn.ts";
 
 /**
  * A worker's last lines may still be in the channel when its end is reported; they are waited for this long. Longer only when a process
@@ -53,26 +58,41 @@ export const passBySlot: ListenerPassing = {
 
 /** What differs between runtimes. */
 export interface SpawnerParts {
+  /** The runtime of this process. */
+  readonly own: WorkerRuntime;
+  /** See {@link ForeignParts.script}. */
+  readonly foreignScript: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A worker must not start workers: a mistake here would multiply processes without end (trap 12). */
   readonly isWorker: boolean;
   readonly passing: ListenerPassing;
-  readonly createHeartbeat: (directory: string | null) => HeartbeatFile;
+  readonly createHeartbeat: (directory: string | null, owner: FileOwner | null) => HeartbeatFile;
   /** Of the program as a worker. Throws an Error that says why it cannot be started again. */
   workerCommand(): SelfCommand;
   /** Of the program as the user started it. */
   userCommand(): SelfCommand;
-  /** The first word that `ps` shows; null: the executable. */
-  argv0(title: string): string | null;
 }
 
 /** The spawn port. */
 export function createSpawner(parts: SpawnerParts): SpawnPort {
   // Relative paths among the runtime's flags mean this folder, wherever the arbiter goes later.
   const startDirectory = process.cwd();
+  const namedFolder = startFolder(parts.env, startDirectory);
+  const foreign: ForeignParts = { own: parts.own, env: parts.env, script: parts.foreignScript };
+  const home: Home = { startDirectory, foreign };
   return {
-    createHeartbeat: (directory) => parts.createHeartbeat(directory),
-    spawn: (request, handlers) => spawnWorker(parts, startDirectory, request, handlers),
+    createHeartbeat: (directory, owner = null) => parts.createHeartbeat(directory, owner),
+    findRuntime: (wanted, directory) => findRuntime(foreign, wanted, directory),
+    spawn: (request, handlers) => spawnWorker(parts, home, request, handlers),
+    startArbiter(request, exited): number {
+      if (parts.isWorker) throw new Error("A worker cannot start arbiters");
+      const { env, passing } = parts;
+      return startArbiter({ env, passing, command: parts.userCommand(), folder: namedFolder }, request, exited);
+    },
+    startDaemon(args, handlers): number {
+      if (parts.isWorker) throw new Error("A worker cannot start a daemon");
+      return startDaemon({ env: parts.env, command: parts.userCommand(), folder: namedFolder }, args, handlers);
+    },
     async capture(args, env, timeoutMs): Promise<CapturedRun> {
       const command = parts.userCommand();
       const cwd = process.cwd() === startDirectory ? null : startDirectory;
@@ -87,7 +107,13 @@ export function createSpawner(parts: SpawnerParts): SpawnPort {
   };
 }
 
-function spawnWorker(parts: SpawnerParts, startDirectory: string, request: SpawnRequest, handlers: SpawnHandlers): WorkerProcess {
+/** Where this process comes from. */
+interface Home {
+  readonly startDirectory: string;
+  readonly foreign: ForeignParts;
+}
+
+function spawnWorker(parts: SpawnerParts, home: Home, request: SpawnRequest, handlers: SpawnHandlers): WorkerProcess {
   if (parts.isWorker) throw new Error("A worker cannot start workers");
   const depth = Number(parts.env[DEPTH_VARIABLE] ?? 0);
   if (!(depth < MAX_DEPTH)) {
@@ -96,28 +122,37 @@ function spawnWorker(parts: SpawnerParts, startDirectory: string, request: Spawn
     );
   }
   const { listenerFds, heartbeat, title } = request;
-  const command = parts.workerCommand();
+  const { startDirectory } = home;
+  const directory = request.directory ?? process.cwd();
+  const runtime = request.runtime ?? parts.own;
+  const command = commandOn(parts, home.foreign, runtime, directory);
   const slots = parts.passing.slots(listenerFds);
   const channelFd = FIRST_STDIO_SLOT + slots.length + 1;
   // Omitted when they agree: a child can inherit a folder that has been deleted, but it cannot be sent there.
-  const moved = process.cwd() !== startDirectory;
+  const moved = directory !== startDirectory;
   const inheritance = encodeInheritance({
     listenerFds: parts.passing.numbersInChild(listenerFds),
     heartbeatFd: channelFd - 1,
     channelFd,
     arbiterPid: process.pid,
-    directory: moved ? process.cwd() : null,
+    directory: moved ? directory : null,
     title,
   });
-  const argv0 = parts.argv0(title);
+  const argv0 = firstWord(runtime.name, title);
   const action = `Cannot start a worker with "${command.file}"`;
   let child: ChildProcess;
   try {
     child = parts.passing.during(listenerFds, () =>
       spawn(command.file, command.args, {
-        env: { ...parts.env, ...request.env, [WORKER_VARIABLE]: inheritance, [DEPTH_VARIABLE]: String(depth + 1) },
+        env: present({
+          ...parts.env,
+          ...request.env,
+          ...(runtime.name === "deno" && parts.own.name !== "deno" ? { [DENO_VARIABLE]: `${channelFd - 1},${channelFd}` } : {}),
+          [WORKER_VARIABLE]: inheritance,
+          [DEPTH_VARIABLE]: String(depth + 1),
+        }),
         stdio: ["ignore", "inherit", "inherit", ...slots, heartbeat.fd, "pipe"],
-        ...(moved ? { cwd: startDirectory } : {}),
+        ...(process.cwd() === startDirectory ? {} : { cwd: startDirectory }),
         ...(argv0 === null ? {} : { argv0 }),
       }));
   } catch (error) {
@@ -128,6 +163,18 @@ function spawnWorker(parts: SpawnerParts, startDirectory: string, request: Spawn
   const pipe = child.stdio?.[channelFd];
   if (child.pid === undefined || !(pipe instanceof Socket)) throw refused(command.file, startDirectory, action);
   return watch(child, child.pid, pipe, handlers);
+}
+
+/** The flags of this process are for its own runtime, in whatever version; another one gets none. */
+function commandOn(parts: SpawnerParts, foreign: ForeignParts, runtime: WorkerRuntime, directory: string): SelfCommand {
+  if (runtime.name !== parts.own.name) return foreignCommand(foreign, runtime, directory);
+  const own = parts.workerCommand();
+  return runtime.file === parts.own.file ? own : { ...own, file: runtime.file };
+}
+
+/** The runtimes disagree about what a variable that is undefined means to a child. */
+function present(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
 }
 
 /** Finds out why spawn gave no process: the runtimes tell only later, in an event. */

@@ -4,10 +4,12 @@
  *
  * @module
  */
-import type { RequestHead } from "../http/events.ts";
+import type { Fields, RequestHead } from "../http/events.ts";
 import type { ResponseHead } from "../http/response-head.ts";
+import type { RequestOrigin } from "../http/trust-settings.ts";
+import type { ClientSocket } from "../runtime/port.ts";
 
-/** The two ends of a connection. */
+/** The two ends of a connection; where it began with a PROXY header that counts, the ends which that names. */
 export interface PeerInfo {
   /** Empty for a unix socket. */
   readonly remoteAddress: string;
@@ -26,25 +28,45 @@ export interface RequestBody {
   read(): Promise<Uint8Array | null>;
   /** Bytes that were read already and are here without waiting; null when there are none yet. */
   takeBuffered(): Uint8Array | null;
+  /** Trailer fields (RFC 9110 §6.5), never merged into the head's; empty before `read` gave null. */
+  readonly trailers: Fields;
   /** The rest is not wanted; the connection drains it (bounded) or closes. */
   cancel(): void;
 }
 
+/** A connection that speaks another protocol from now on. It counts as a connection of its worker until the socket is closed. */
+export interface TakenConnection {
+  /** Everything that happens on it is told to what is attached; nothing more has a deadline, save the end of a drain. */
+  readonly socket: ClientSocket;
+  /** What the client sent behind the request: the first bytes of the new protocol. */
+  readonly rest: Uint8Array;
+}
+
 /**
- * One request and its response. Exactly one of `respond`, `start`, or `fail` begins the answer; a second one throws a
+ * One request and its response. Exactly one of `respond`, `start`, `takeOver` or `fail` begins the answer; a second one throws a
  * `LocalProtocolError`. After the client left, every call is accepted and does nothing.
  */
 export interface Exchange {
   readonly head: RequestHead;
   readonly peer: PeerInfo;
+  /** Scheme, authority and client after the trust rules (`forwarded_allow_ips`). Made when first asked for. */
+  readonly origin: RequestOrigin;
   /** Null where the request has no content. */
   readonly body: RequestBody | null;
   /** The client is gone, or the worker gave up waiting (graceful timeout). */
   readonly aborted: boolean;
   /** Whether an answer has begun. */
   readonly answered: boolean;
-  /** Calls `run` once when the client leaves before the answer is complete. At most one listener. */
+  /**
+   * Calls `run` when the client leaves before the answer is complete: when it ends its side (it may still read), and when it is gone for
+   * good ({@link aborted} tells which). At most one listener.
+   */
   onAbort(run: (reason: Error) => void): void;
+  /**
+   * An interim response: 103 with hints (RFC 8297), or 102. Does nothing for HTTP/1.0 clients and once an answer has begun. Throws a
+   * `LocalProtocolError` for other statuses and for fields that cannot be sent.
+   */
+  sendInterim(status: number, fields: Fields): void;
   /** A whole response at once: head and body go out in one write where they can. Text is sent as UTF-8. */
   respond(head: ResponseHead, body: string | Uint8Array | null): void;
   /** Begins a streamed response. `Content-Length` among the fields fixes the framing, else chunked (HTTP/1.1) or close. */
@@ -53,8 +75,14 @@ export interface Exchange {
   write(bytes: Uint8Array): boolean;
   /** Resolves when the client can take more, or at once; also when it left. */
   drained(): Promise<void>;
-  /** The body is complete. */
-  end(): void;
+  /** The body is complete. Trailers are sent with chunked framing, else left out (RFC 9110 §6.5.1). */
+  end(trailers?: Fields): void;
+  /**
+   * Hands the connection over: to another protocol after `Upgrade` (RFC 9110 §7.8), or to a tunnel after CONNECT. Sends `head` (101 with an
+   * `Upgrade` field, or 2xx for CONNECT) first; with null the application writes its own. Throws a `LocalProtocolError` where the
+   * request asks for neither, has content that was not read, or an answer has begun.
+   */
+  takeOver(head: ResponseHead | null): TakenConnection;
   /** The application failed: a 500 where no answer has begun, else the connection is broken off visibly. Logs the error. */
   fail(error: unknown): void;
 }

@@ -1,8 +1,12 @@
 /** @module One call of a fetch application: what its request, its context and its response share. */
 import type { Exchange } from "./application.ts";
+import { IncomingBody } from "./request-body.ts";
+import type { SocketStreams } from "./socket-streams.ts";
+import type { TrailerMaker } from "./trailers.ts";
 
 /** The worker that serves, as an application sees it. */
 export interface WorkerIdentity {
+  /** Of the worker's process. */
   readonly pid: number;
   /** Counts the workers that the arbiter has started, from 1. */
   readonly age: number;
@@ -45,7 +49,7 @@ export class PendingWork {
 }
 
 /** Why a signal aborts and a stream is cancelled. An `AbortError`, so that code which ignores those ignores this. */
-function clientLeft(): DOMException {
+export function clientLeft(): DOMException {
   return new DOMException("The client left before the response was complete", "AbortError");
 }
 
@@ -56,11 +60,26 @@ type Departure = "hangup" | "gone";
 export class Call {
   readonly exchange: Exchange;
   readonly services: BridgeServices;
+  /** What makes the trailers of the response, once its body went out. */
+  trailers: TrailerMaker | null = null;
+  /** The connection, where the application has taken it over: there is no response then. */
+  upgraded: SocketStreams | null = null;
+  /** Undefined: not looked at yet. */
+  #content: IncomingBody | null | undefined = undefined;
   #listeners: Map<(reason: DOMException) => void, Departure> | null = null;
 
   constructor(exchange: Exchange, services: BridgeServices) {
     this.exchange = exchange;
     this.services = services;
+  }
+
+  /** Content of the request. Null also where a GET or HEAD has some, for no `Request` can have it with these (Fetch standard). */
+  get content(): IncomingBody | null {
+    if (this.#content === undefined) {
+      const { head, body } = this.exchange;
+      this.#content = body === null || head.method === "GET" || head.method === "HEAD" ? null : new IncomingBody(body);
+    }
+    return this.#content;
   }
 
   /**

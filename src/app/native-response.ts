@@ -2,6 +2,7 @@
 import type { ResponseHead } from "../http/response-head.ts";
 import { NativeResponse } from "./natives.ts";
 import type { ResponsePayload } from "./response.ts";
+import { adviceFor } from "./response-head.ts";
 
 /** Fields of one connection (RFC 9110 §7.6.1): those of an upstream server mean nothing to our client. */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
@@ -30,7 +31,7 @@ export function nativePayload(value: unknown): ResponsePayload | undefined {
       "The body of the response has been used already; make a new Response for each request, or return a clone()",
     );
   }
-  if (value.status < 200) throw new TypeError(`A response with status ${value.status} cannot be sent`);
+  if (value.status < 200) throw new TypeError(`A response with status ${value.status} cannot be sent${adviceFor(value.status)}`);
   return { head: nativeHead(value), body: value.body };
 }
 

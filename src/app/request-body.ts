@@ -8,6 +8,7 @@ export class IncomingBody {
   readonly #source: RequestBody;
   #used = false;
   #readWhole = false;
+  #ended = false;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
 
   constructor(source: RequestBody) {
@@ -17,6 +18,11 @@ export class IncomingBody {
   /** Whether somebody began to read it, or cancelled it. */
   get used(): boolean {
     return this.#used;
+  }
+
+  /** Whether it was read to its end: only then its trailers are here. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** Used, or about to be by whoever holds the stream's lock. */
@@ -39,6 +45,7 @@ export class IncomingBody {
       whole.set(part, sizeBytes);
       sizeBytes += part.byteLength;
     }
+    this.#ended = true;
     return sizeBytes === whole.byteLength ? whole : whole.slice(0, sizeBytes);
   }
 
@@ -58,9 +65,10 @@ export class IncomingBody {
         if (this.#readWhole) return close(controller);
         this.#used = true;
         const part = this.#source.takeBuffered() ?? await this.#source.read();
-        if (part === null) close(controller);
         // Copied: the stream takes the buffer away from whoever else has a view of it, and that is the parser.
-        else controller.enqueue(new Uint8Array(part));
+        if (part !== null) return controller.enqueue(new Uint8Array(part));
+        this.#ended = true;
+        close(controller);
       },
       cancel: () => {
         this.#used = true;

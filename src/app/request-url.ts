@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { RequestHead } from "../http/events.ts";
-import type { PeerInfo } from "./application.ts";
+import type { Exchange, PeerInfo } from "./application.ts";
 
 /**
  * Targets that `new URL` would spell differently: characters that it encodes or turns into others, and dot segments, also with
@@ -26,18 +25,55 @@ interface OriginCache {
 
 const last: OriginCache = { scheme: "", authority: "", origin: null };
 
-/** Never throws: where the client named no host, or one that no URL can have, the address that it connected to takes the place. */
-export function requestUrl(head: RequestHead, peer: PeerInfo): string {
-  const scheme = peer.secure ? "https://" : "http://";
-  if (head.form === "absolute") {
-    const url = parse(encodeHighBytes(head.target));
-    if (url !== null) return withoutUserInfo(url).href;
+/** Scheme and authority of an absolute-form target whose place the origin takes. */
+const HTTP_AUTHORITY = /^https?:\/\/[^/?]*/i;
+
+/**
+ * Never throws: where the client named no host, or one that no URL can have, the address that it connected to takes the place.
+ *
+ * | form of the target | scheme | host and port | rest |
+ * |---|---|---|---|
+ * | origin, `/p?q` | origin | origin | target |
+ * | absolute, `http://h/p?q`, `https:` too | origin | origin | target behind its authority |
+ * | absolute, another scheme | target | target | target |
+ * | authority, `h:443` (CONNECT) | origin | target | `/` |
+ * | asterisk, `*` | origin | origin | `/*` |
+ *
+ * "Origin" is {@link Exchange.origin}: its authority is the one in an absolute target, which wins over Host (RFC 9112 §3.2.2), unless a
+ * trusted proxy names another. Its scheme is `https` where the connection is secure or a trusted proxy says that the client's is; what
+ * the client writes before `://` proves nothing (RFC 9110 §7.4), and an application must not take it for a secure connection.
+ */
+export function requestUrl(exchange: Pick<Exchange, "head" | "peer" | "origin">): string {
+  const { head, peer, origin } = exchange;
+  const isSecure = origin.scheme === "https";
+  let { target } = head;
+  let { authority } = origin;
+  switch (head.form) {
+    case "absolute": {
+      const named = HTTP_AUTHORITY.exec(target);
+      if (named === null) return foreignUrl(target) ?? `${baseUrl(peer, isSecure, authority)}/`;
+      target = target.slice(named[0].length);
+      if (!target.startsWith("/")) target = `/${target}`;
+      break;
+    }
+    case "authority":
+      // Where a tunnel goes is what the client asks for, whatever name of this server a proxy passes on.
+      target = "/";
+      authority = head.authority;
+      break;
+    case "asterisk":
+      target = "/*";
+      break;
   }
-  const origin = originOf(scheme, head.authority) ?? scheme + localAuthority(peer);
-  if (head.form === "authority" || head.form === "absolute") return `${origin}/`;
-  const target = head.form === "asterisk" ? "/*" : head.target;
-  if (!NEEDS_NORMALIZING.test(target)) return origin + target;
-  return parse(origin + encodeHighBytes(target))?.href ?? `${origin}/`;
+  const base = baseUrl(peer, isSecure, authority);
+  if (!NEEDS_NORMALIZING.test(target)) return base + target;
+  return parse(base + encodeHighBytes(target))?.href ?? `${base}/`;
+}
+
+/** Scheme, host and port. */
+function baseUrl(peer: PeerInfo, isSecure: boolean, authority: string): string {
+  const scheme = isSecure ? "https://" : "http://";
+  return originOf(scheme, authority) ?? scheme + localAuthority(peer, isSecure);
 }
 
 /** Scheme and host without a default port; null where the authority is empty or unfit for a URL. */
@@ -57,11 +93,11 @@ function computeOrigin(scheme: string, authority: string): string | null {
   return parse(scheme + authority)?.origin ?? null;
 }
 
-function localAuthority(peer: PeerInfo): string {
+function localAuthority(peer: PeerInfo, isSecure: boolean): string {
   if (peer.localAddress === "") return "localhost";
   // No URL can have the zone of a link-local address (the URL standard leaves RFC 6874 out).
   const host = peer.localAddress.includes(":") ? `[${peer.localAddress.replace(/%.*/, "")}]` : peer.localAddress;
-  const isDefault = peer.localPort === (peer.secure ? 443 : 80);
+  const isDefault = peer.localPort === (isSecure ? 443 : 80);
   return isDefault ? host : `${host}:${peer.localPort}`;
 }
 
@@ -70,10 +106,13 @@ function encodeHighBytes(target: string): string {
   return target.replace(HIGH_BYTE, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function withoutUserInfo(url: URL): URL {
+/** What a client asks of a proxy for another scheme; null where that is no URL. */
+function foreignUrl(target: string): string | null {
+  const url = parse(encodeHighBytes(target));
+  if (url === null) return null;
   url.username = "";
   url.password = "";
-  return url;
+  return url.href;
 }
 
 /** `URL.parse` is newer than the oldest Node that is supported. */

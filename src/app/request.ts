@@ -3,7 +3,6 @@ import type { Exchange } from "./application.ts";
 import type { Call } from "./call.ts";
 import { LightHeaders } from "./headers.ts";
 import { forwardMissing, NativeRequest, NativeResponse, printAs } from "./natives.ts";
-import { IncomingBody } from "./request-body.ts";
 import { toTextStream } from "./text-stream.ts";
 import { requestUrl } from "./request-url.ts";
 
@@ -17,8 +16,6 @@ export class LightRequest implements Request {
   readonly #call: Call;
   #url: string | null = null;
   #headers: LightHeaders | null = null;
-  /** Undefined: not looked at yet. */
-  #content: IncomingBody | null | undefined = undefined;
   #signal: AbortSignal | null = null;
   #native: Request | null = null;
 
@@ -44,8 +41,7 @@ export class LightRequest implements Request {
   }
 
   get url(): string {
-    const { head, peer } = this.#call.exchange;
-    return (this.#url ??= requestUrl(head, peer));
+    return (this.#url ??= requestUrl(this.#call.exchange));
   }
 
   get headers(): LightHeaders {
@@ -53,11 +49,11 @@ export class LightRequest implements Request {
   }
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    return this.#moved()?.body ?? this.#incoming()?.stream() ?? null;
+    return this.#moved()?.body ?? this.#call.content?.stream() ?? null;
   }
 
   get bodyUsed(): boolean {
-    return this.#content?.used === true || this.#native?.bodyUsed === true;
+    return this.#call.content?.used === true || this.#native?.bodyUsed === true;
   }
 
   get signal(): AbortSignal {
@@ -148,23 +144,15 @@ export class LightRequest implements Request {
   }
 
   clone(): Request {
-    if (this.#native === null && this.#incoming() === null) {
+    if (this.#native === null && this.#call.content === null) {
       const copy = new LightRequest(this.#call);
       copy.#url = this.#url;
       copy.#signal = this.#signal;
       if (this.#headers !== null) copy.#headers = new LightHeaders([...LightHeaders.fieldsOf(this.#headers)]);
       return copy;
     }
-    if (this.#content?.unusable === true) throw new TypeError("A request cannot be cloned after its body has been read");
+    if (this.#call.content?.unusable === true) throw new TypeError("A request cannot be cloned after its body has been read");
     return LightRequest.toNative(this).clone();
-  }
-
-  #incoming(): IncomingBody | null {
-    if (this.#content === undefined) {
-      const { head, body } = this.#call.exchange;
-      this.#content = body === null || head.method === "GET" || head.method === "HEAD" ? null : new IncomingBody(body);
-    }
-    return this.#content;
   }
 
   /** The native request where it holds the body; null also where it was made after the body had been read. */
@@ -173,11 +161,11 @@ export class LightRequest implements Request {
   }
 
   async #readAll(): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#incoming()?.readAll() ?? new Uint8Array(0);
+    return await this.#call.content?.readAll() ?? new Uint8Array(0);
   }
 
   #materialize(): Request {
-    const content = this.#incoming();
+    const { content } = this.#call;
     return createNative(this.#call.exchange, this.url, [...this.headers], {
       // A body that was read stays behind; whoever wants it is told by `bodyUsed`, which is asked first.
       body: content === null || content.unusable ? null : content.stream(),

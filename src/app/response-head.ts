@@ -21,7 +21,7 @@ export function createHead(init: ResponseInit, hasBody: boolean, type: string | 
   }
   const status = init.status === undefined ? 200 : toUnsignedShort(init.status);
   if (status < 200 || status > 599) {
-    throw new RangeError(`The status of a Response must be between 200 and 599, not ${init.status}`);
+    throw new RangeError(`The status of a Response must be between 200 and 599, not ${init.status}${adviceFor(status)}`);
   }
   const reason = init.statusText === undefined ? "" : String(init.statusText);
   if (!REASON.test(reason)) throw new TypeError(`Invalid statusText: ${JSON.stringify(reason)}`);
@@ -29,6 +29,12 @@ export function createHead(init: ResponseInit, hasBody: boolean, type: string | 
   const fields = toFields(init.headers);
   if (type !== null && !hasField(fields, "content-type")) fields.push("content-type", type);
   return { status, reason, fields };
+}
+
+/** What to do in the place of a `Response` that no `Response` can be; empty where nothing is known. */
+export function adviceFor(status: number): string {
+  if (status === 101) return "; call context.upgrade() to switch protocols";
+  return status === 103 ? "; call context.earlyHints() to send hints" : "";
 }
 
 /** Statuses whose response ends with its head (https://fetch.spec.whatwg.org/#null-body-status). */

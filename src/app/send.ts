@@ -1,9 +1,12 @@
 /** @module Sends a response through its exchange: at once where the body is there, else part by part as fast as the client takes it. */
+import { fieldValue } from "../http/fields.ts";
 import type { ResponseHead } from "../http/response-head.ts";
 import type { Call } from "./call.ts";
 import { hasField } from "./header-fields.ts";
 import type { BodySource } from "./response-body.ts";
 import { isNullBodyStatus } from "./response-head.ts";
+import { sendableFields } from "./sendable-fields.ts";
+import { trailerMaker } from "./trailers.ts";
 
 /**
  * Microtask turns in which a stream may show that it is short. Enough for what the runtimes make of a text (measured: 1 on Node and
@@ -11,12 +14,16 @@ import { isNullBodyStatus } from "./response-head.ts";
  */
 const SHORT_STREAM_TURNS = 4;
 
+const NO_BYTES = new Uint8Array(0);
+const encoder = new TextEncoder();
+
 /** Never throws and never rejects: what goes wrong ends in `exchange.fail`. */
 export function sendResponse(call: Call, head: ResponseHead, body: BodySource | null): void {
   const { exchange } = call;
   try {
     if (body === null || typeof body === "string" || body instanceof Uint8Array) {
-      exchange.respond(head, body);
+      if (call.trailers === null) exchange.respond(head, body);
+      else sendWhole(call, head, body).catch((error: unknown) => exchange.fail(error));
       return;
     }
     const stream = body instanceof Blob ? body.stream() : body;
@@ -31,13 +38,28 @@ export function sendResponse(call: Call, head: ResponseHead, body: BodySource | 
       dismiss(call, stream);
       exchange.respond(head, null);
     } else {
-      pump(call, body instanceof Blob ? withLength(head, body.size) : head, stream).catch((error: unknown) =>
-        exchange.fail(error)
-      );
+      const isMeasured = body instanceof Blob && trailerMaker(call, head) === null;
+      pump(call, isMeasured ? withLength(head, body.size) : head, stream).catch((error: unknown) => exchange.fail(error));
     }
   } catch (error) {
     exchange.fail(error);
   }
+}
+
+/** A body that is there already goes out at once, save where trailers want it chunked. */
+async function sendWhole(call: Call, head: ResponseHead, body: string | Uint8Array | null): Promise<void> {
+  const { exchange } = call;
+  if (trailerMaker(call, head) === null) return exchange.respond(head, body);
+  exchange.start(head);
+  await write(call, typeof body === "string" ? encoder.encode(body) : body ?? NO_BYTES);
+  await end(call, head);
+}
+
+async function end(call: Call, head: ResponseHead): Promise<void> {
+  const { exchange } = call;
+  const make = exchange.aborted ? null : trailerMaker(call, head);
+  if (make === null) exchange.end();
+  else exchange.end(sendableFields(await make()));
 }
 
 function withLength(head: ResponseHead, sizeBytes: number): ResponseHead {
@@ -46,44 +68,56 @@ function withLength(head: ResponseHead, sizeBytes: number): ResponseHead {
 }
 
 /** The body is not wanted. Its source hears why; what it answers matters to the log only. */
-function dismiss(call: Call, stream: ReadableStream<Uint8Array>): void {
-  stream.cancel().catch((error: unknown) => call.services.onError(error, "cancelling the body of a response"));
+export function dismiss(call: Call, stream: ReadableStream<Uint8Array>): void {
+  cancel(call, stream, undefined);
+}
+
+function cancel(call: Call, source: Pick<ReadableStreamDefaultReader, "cancel">, reason: unknown): void {
+  source.cancel(reason).catch((error: unknown) => call.services.onError(error, "cancelling the body of a response"));
+}
+
+/** What the application says that the body has. Infinity: nothing, or what the exchange will not accept. */
+function declaredBytes(head: ResponseHead): number {
+  const value = fieldValue(head.fields, "content-length");
+  return value === null ? Infinity : Number(value);
 }
 
 async function pump(call: Call, head: ResponseHead, stream: ReadableStream<Uint8Array>): Promise<void> {
   const { exchange } = call;
   const reader = stream.getReader();
   // Registered before the first read: a source that waits for ever must hear of a client that does not.
-  const forget = call.onLeave("gone", (reason) => {
-    reader.cancel(reason).catch((error: unknown) => call.services.onError(error, "cancelling the body of a response"));
-  });
+  const forget = call.onLeave("gone", (reason) => cancel(call, reader, reason));
   try {
+    let sentBytes = 0;
     let next = reader.read();
     const first = await settledSoon(next);
     if (first === null) {
       // The head goes out ahead of a slow body: an event stream counts as open with it.
       exchange.start(head);
     } else if (first.done) {
-      exchange.respond(head, new Uint8Array(0));
-      return;
+      return await sendWhole(call, head, NO_BYTES);
     } else {
       const chunk = checkChunk(first.value);
       next = reader.read();
       const second = await settledSoon(next);
-      if (second?.done === true) {
-        exchange.respond(head, chunk);
-        return;
-      }
+      if (second?.done === true) return await sendWhole(call, head, chunk);
       exchange.start(head);
       await write(call, chunk);
+      sentBytes = chunk.byteLength;
     }
-    for (;;) {
+    const mostBytes = declaredBytes(head);
+    let isLonger = sentBytes > mostBytes;
+    while (!isLonger) {
       const part = await next;
-      if (part.done) break;
-      await write(call, checkChunk(part.value));
-      next = reader.read();
+      if (part.done) return await end(call, head);
+      const chunk = checkChunk(part.value);
+      await write(call, chunk);
+      sentBytes += chunk.byteLength;
+      isLonger = sentBytes > mostBytes;
+      if (!isLonger) next = reader.read();
     }
-    exchange.end();
+    // The exchange has dealt with the excess by itself. A source without an end would be read for ever.
+    cancel(call, reader, new TypeError(`The body of the response is longer than its Content-Length (${mostBytes})`));
   } catch (error) {
     exchange.fail(error);
     reader.cancel(error).catch(() => {

@@ -5,6 +5,7 @@
  */
 import type { LogLevel } from "../log/level.ts";
 import type { FatalSignalName, SignalName } from "../runtime/port.ts";
+import type { HookCall } from "./hook-calls.ts";
 
 export type ArbiterEffect =
   /** Answered by `worker_spawned` or `spawn_failed`. `slots`: what the worker accepts from as soon as it is ready. */
@@ -22,9 +23,20 @@ export type ArbiterEffect =
   | { readonly type: "load_settings" }
   /** Reopen the arbiter's logs and tell every worker to. */
   | { readonly type: "reopen_logs" }
-  /** Refuse new connections, keep queued ones; answered by `listeners_emptied`. */
-  | { readonly type: "seal_listeners" }
-  | { readonly type: "close_listeners" }
+  /** Refuse new connections, keep queued ones; answered by `listeners_emptied`. `own`: not those that another arbiter shares. */
+  | { readonly type: "seal_listeners"; readonly scope: "all" | "own" }
+  /** `own`: leaves the files of unix sockets that another arbiter shares. */
+  | { readonly type: "close_listeners"; readonly scope: "all" | "own" }
+  /** No generation has this set any more: what only it holds is refused to newcomers, emptied and closed; answered by `listeners_released`. */
+  | { readonly type: "release_listeners"; readonly number: number; readonly scope: "all" | "own" }
+  /** USR2: start another arbiter with the same sockets; answered by `child_started` or `child_failed`. */
+  | { readonly type: "start_child" }
+  /** Only process 1 does so: nothing outlives it. */
+  | { readonly type: "kill_child"; readonly pid: number; readonly signal: "SIGTERM" | "SIGQUIT" | "SIGKILL" }
+  /** The old arbiter is gone: take over its pid file and its name. */
+  | { readonly type: "promote" }
+  /** Call a server hook. What becomes of it changes nothing. */
+  | { readonly type: "run_hook"; readonly call: HookCall }
   | { readonly type: "log"; readonly level: LogLevel; readonly text: string }
   /** The last effect there is. */
   | { readonly type: "halt"; readonly exitCode: number };

@@ -5,6 +5,7 @@
  */
 import type { ExitStatus } from "../runtime/port.ts";
 import { afterFailure, backoffLine, isFailure, type Retry } from "./backoff.ts";
+import { childExit } from "./hook-calls.ts";
 import { log } from "./log-line.ts";
 import { causeOfDeath, obituary } from "./obituary.ts";
 import { abandonReload } from "./reload.ts";
@@ -13,6 +14,7 @@ import {
   type Generation,
   isStopping,
   sequence,
+  slotCapacityOf,
   type Step,
   withoutWorker,
   withWorker,
@@ -49,7 +51,8 @@ export function workerReady(state: ArbiterState, age: number): Step {
   const worker = state.workers.get(age);
   if (worker === undefined || worker.phase === "spawning" || worker.readyAtMs !== null) return [state, []];
   const ready: WorkerRecord = { ...worker, readyAtMs: state.nowMs, beatAtMs: state.nowMs };
-  const openSlots = new Set(state.openSlots).add(worker.slot);
+  // Not what is given up already, and nobody else has sockets for.
+  const openSlots = worker.slot < slotCapacityOf(state) ? new Set(state.openSlots).add(worker.slot) : state.openSlots;
   const heldSlots = new Set(state.heldSlots).add(worker.slot);
   if (worker.phase !== "booting") return [{ ...withWorker(state, ready), openSlots }, []];
   const phase = state.phase === "starting" ? "running" : state.phase;
@@ -70,7 +73,7 @@ export function workerExited(state: ArbiterState, age: number, status: ExitStatu
   if (worker === undefined) return [state, []];
   return sequence(
     withoutWorker(state, age),
-    (now) => [now, [obituary(worker, status)]],
+    (now) => [now, [obituary(worker, status), childExit(now, worker, status)]],
     (now) => lost(now, worker, status.code, causeOfDeath(worker, status)),
   );
 }

@@ -8,9 +8,13 @@
  */
 import { advance } from "./clock.ts";
 import type { ArbiterEvent } from "./events.ts";
+import { filesChanged } from "./file-changes.ts";
+import { announceTarget } from "./hook-calls.ts";
 import { spawnFailed, workerBootFailed, workerExited, workerReady, workerSpawned } from "./lifecycle.ts";
 import { murder, readBeats } from "./murder.ts";
+import { relieve, workerRetiring } from "./retirement.ts";
 import { settingsLoaded, settingsRefused, switchGeneration } from "./reload.ts";
+import { listenersReleased, release, releaseOverdue } from "./release.ts";
 import { signalReceived } from "./signals.ts";
 import { shareSlots } from "./slots.ts";
 import { hire, trim } from "./staffing.ts";
@@ -18,6 +22,7 @@ import { type ArbiterState, sequence, type Step } from "./state.ts";
 import { enforceDeadline, finish, listenersEmptied } from "./stop.ts";
 import { dismiss } from "./telling.ts";
 import { FIRST_BOOT_GRACE_MS } from "./times.ts";
+import { announceUpgrade, childExited, childFailed, childStarted, parentExited, slotsOpened } from "./upgrade.ts";
 
 export { initialState } from "./state.ts";
 export type { ArbiterState, Step } from "./state.ts";
@@ -28,7 +33,7 @@ export type { ArbiterState, Step } from "./state.ts";
  */
 export function step(state: ArbiterState, event: ArbiterEvent): Step {
   if (state.phase === "halted") return [state, []];
-  return sequence(advance(state, event.atMs), (now) => handle(now, event), settle);
+  return sequence(advance(state, event.atMs), (now) => handle(now, event), (now) => announceTarget(state, now), settle);
 }
 
 function handle(state: ArbiterState, event: ArbiterEvent): Step {
@@ -44,18 +49,34 @@ function handle(state: ArbiterState, event: ArbiterEvent): Step {
       return spawnFailed(state, event.age, event.reason);
     case "worker_ready":
       return workerReady(state, event.age);
+    case "worker_retiring":
+      return workerRetiring(state, event.age);
     case "worker_boot_failed":
       return workerBootFailed(state, event.age, event.text);
     case "worker_exited":
       return workerExited(state, event.age, event.status);
     case "settings_loaded":
-      return settingsLoaded(state, event.settings);
+      return settingsLoaded(state, event.settings, event.listeners);
     case "settings_refused":
       return settingsRefused(state, event.reason);
+    case "files_changed":
+      return filesChanged(state, event.text);
     case "listeners_emptied":
       return listenersEmptied(state);
+    case "listeners_released":
+      return [listenersReleased(state, event.number), []];
+    case "child_started":
+      return childStarted(state, event.pid);
+    case "child_failed":
+      return childFailed(state, event.reason);
+    case "child_exited":
+      return childExited(state, event.status);
+    case "parent_exited":
+      return parentExited(state);
+    case "slots_opened":
+      return slotsOpened(state, event.slots);
     case "ticked":
-      return sequence(readBeats(state, event.beats), murder, enforceDeadline);
+      return sequence(releaseOverdue(readBeats(state, event.beats)), murder, enforceDeadline);
   }
 }
 
@@ -63,8 +84,11 @@ function settle(state: ArbiterState): Step {
   switch (state.phase) {
     case "starting":
     case "running":
+    case "delaying":
       // Slots are shared before anybody is dismissed: a neighbour accepts from the slot before its worker stops to.
-      return sequence(state, switchGeneration, trim, hire, shareSlots, dismiss, finish);
+      return sequence(state, switchGeneration, announceUpgrade, release, relieve, trim, hire, shareSlots, dismiss, finish);
+    case "waiting":
+      return release(state);
     case "sealed":
       return sequence(state, shareSlots, dismiss, finish);
     case "leaving":

@@ -10,7 +10,7 @@ import { ABORT_GRACE_MS, DRAIN_MARGIN_MS } from "./times.ts";
 
 /**
  * Takes the heartbeat counters in. Any change is a sign of life, but not of a worker that boots: it beats while its application waits
- * for something, and `timeout` bounds the whole boot.
+ * for something, and `boot_timeout` bounds the whole boot.
  */
 export function readBeats(state: ArbiterState, beats: ReadonlyMap<number, number>): ArbiterState {
   const workers = new Map(state.workers);
@@ -23,7 +23,7 @@ export function readBeats(state: ArbiterState, beats: ReadonlyMap<number, number
 }
 
 /**
- * Aborts workers that do not beat (`timeout`, which also bounds the boot: defect 28), kills those that an abort did not end, and
+ * Aborts workers that do not beat (`timeout`; `boot_timeout` bounds the boot: defect 28), kills those that an abort did not end, and
  * kills those that were told to drain and did not give up at `graceful_timeout`.
  */
 export function murder(state: ArbiterState): Step {
@@ -32,14 +32,16 @@ export function murder(state: ArbiterState): Step {
 
 function judge(state: ArbiterState, worker: WorkerRecord): Step {
   if (worker.pid === null || worker.phase === "killed") return [state, []];
-  const { timeoutMs, gracefulTimeoutMs } = worker.settings;
+  const { gracefulTimeoutMs } = worker.settings;
+  const isBooting = worker.readyAtMs === null;
+  const timeoutMs = isBooting ? worker.settings.bootTimeoutMs : worker.settings.timeoutMs;
   const toldMs = state.nowMs - worker.toldAtMs;
   if (worker.phase === "aborted") return toldMs >= ABORT_GRACE_MS ? tell(state, worker, "SIGKILL") : [state, []];
   if (worker.phase === "draining" && toldMs >= gracefulTimeoutMs + DRAIN_MARGIN_MS) {
     return overdue(state, worker, "SIGKILL", log("warning", `Worker graceful timeout (pid:${worker.pid})`));
   }
   if (timeoutMs > 0 && state.nowMs - worker.beatAtMs > timeoutMs) {
-    const detail = worker.readyAtMs === null ? `: not ready within timeout (${timeoutMs / 1000} s)` : "";
+    const detail = isBooting ? `: not ready within boot_timeout (${timeoutMs / 1000} s)` : "";
     return overdue(state, worker, "SIGABRT", log("critical", `WORKER TIMEOUT (pid:${worker.pid})${detail}`));
   }
   return [state, []];

@@ -13,7 +13,7 @@ export class PidfileError extends Error {
 }
 
 export class Pidfile {
-  readonly #path: string;
+  #path: string;
   readonly #files: FilePort;
   readonly #process: ProcessPort;
 
@@ -35,6 +35,22 @@ export class Pidfile {
       const reason = error instanceof Error ? error.message : String(error);
       throw new PidfileError(`Cannot write pidfile "${this.#path}": ${reason}`, { cause: error });
     }
+  }
+
+  /**
+   * Another path for the same process: the new file is written before the old one is removed. Throws a {@link PidfileError} and stays
+   * where it was.
+   */
+  moveTo(path: string): void {
+    const before = this.#path;
+    this.#path = path;
+    try {
+      this.create();
+    } catch (error) {
+      this.#path = before;
+      throw error;
+    }
+    if (path !== before) new Pidfile(before, this.#files, this.#process).remove();
   }
 
   /** Leaves a file that names another process alone. */

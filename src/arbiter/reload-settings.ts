@@ -7,25 +7,31 @@
 import { type Config, toArbiterSettings, toWorkerSettings } from "../config/load.ts";
 import { parseConfig } from "../config/render.ts";
 import { declarationOf, SETTING_NAMES } from "../config/settings.ts";
-import type { LogLevel } from "../log/level.ts";
+import type { HookSource } from "../hooks/hook-set.ts";
 import type { Logger } from "../log/logger.ts";
 import type { RuntimeAdapter } from "../runtime/port.ts";
+import type { ArbiterResources } from "./arbiter-resources.ts";
 import type { ReloadedSettings } from "./driver.ts";
+import { findIdentity } from "./identity.ts";
+import { preloadAgain } from "./preload.ts";
+import { workerMake } from "./worker-make.ts";
+import { findWorkerRuntime } from "./worker-runtime.ts";
 
 /** A configuration file that takes longer is refused. */
 const READ_LIMIT_MS = 30_000;
 
-export interface AdjustableLog {
-  readonly logger: Logger;
-  setLevel(level: LogLevel): void;
-}
-
-/** Rejects with an error whose message is what the failed reading printed. */
+/**
+ * Reads the configuration and gets what it needs. Rejects with an error whose message is what the failed reading printed, or says what
+ * cannot be had; nothing has changed then. `committed` is called when workers with the new one serve.
+ */
 export async function reloadSettings(
   adapter: RuntimeAdapter,
   started: Config,
   argv: readonly string[],
-  log: AdjustableLog,
+  log: Logger,
+  hooks: HookSource,
+  resources: ArbiterResources,
+  committed: (config: Config) => void,
 ): Promise<ReloadedSettings> {
   // First, because behind a `--` they would be words.
   const run = await adapter.spawner.capture(["--print-config=json", "--no-check-config", ...argv], {}, READ_LIMIT_MS);
@@ -36,18 +42,30 @@ export async function reloadSettings(
     throw new Error(run.stderr.trim() || `reading the configuration failed (${ending})`);
   }
   const config = parseConfig(run.stdout);
-  // The arbiter's own sockets and files stay what they were.
+  const runtime = await findWorkerRuntime(adapter, config);
+  const hookSet = await hooks.load(config);
   const kept = SETTING_NAMES.filter((name) => declarationOf(name).restart).filter((name) =>
     JSON.stringify(config.settings[name]) !== JSON.stringify(started.settings[name])
   );
+  const identity = await findIdentity(adapter, config);
+  const worker = { ...toWorkerSettings(config), identity };
+  const settings = { arbiter: toArbiterSettings(config), worker, runtime, hookSet, ...workerMake(config) };
+  if (config.settings.preload_app) {
+    const timeoutMs = settings.arbiter.bootTimeoutMs;
+    const directory = config.settings.chdir;
+    await preloadAgain(adapter, { settings: worker, runtime, env: settings.env, timeoutMs, directory });
+  }
+  // Last, because it must be given back if anything else fails.
+  const prepared = await resources.prepare(config, identity);
   return {
-    arbiter: toArbiterSettings(config),
-    worker: { ...toWorkerSettings(config), backlog: started.settings.backlog, errorlog: started.settings.errorlog },
-    apply() {
+    ...settings,
+    ...prepared,
+    commit() {
       for (const name of kept) {
-        log.logger.log("warning", `Setting ${name} has changed: that takes effect at the next restart, not at a reload`);
+        log.log("warning", `Setting ${name} has changed: that takes effect at the next restart, not at a reload`);
       }
-      log.setLevel(config.settings.loglevel);
+      prepared.commit();
+      committed(config);
     },
   };
 }

@@ -4,36 +4,56 @@
  *
  * @module
  */
+import { arbiterName } from "./kin.ts";
 import { log } from "./log-line.ts";
-import { type ArbiterState, clampTarget, isStopping, sequence, staff, type Step, withLeaving } from "./state.ts";
-import type { ArbiterSettings } from "./settings.ts";
+import { type ArbiterState, clampTarget, isStopRequested, sequence, staff, type Step, withLeaving } from "./state.ts";
+import type { ArbiterSettings, ListenerSetFacts } from "./settings.ts";
 
 /** Reads the configuration again. While it is being read, further requests are answered together by one more reading. */
 export function requestReload(state: ArbiterState): Step {
-  const lines = [log("info", "Handling signal: hup"), log("info", "Hang up: Master")];
-  if (state.load !== "none") return [{ ...state, load: "again" }, lines];
-  return [{ ...state, load: "running" }, [...lines, { type: "load_settings" }]];
+  const lines = [log("info", "Handling signal: hup"), log("info", `Hang up: ${arbiterName(state)}`)];
+  return sequence(state, (now) => [now, lines], readSettings);
+}
+
+/** What HUP does, without its lines. */
+export function readSettings(state: ArbiterState): Step {
+  if (state.load !== "none") return [{ ...state, load: "again" }, []];
+  return [{ ...state, load: "running" }, [{ type: "load_settings" }]];
 }
 
 /**
  * `settings_loaded`: prepares the new generation, in place of one that is still pending. What was read before the last HUP is used
  * all the same: an endless row of HUPs must not put the reload off for ever.
  */
-export function settingsLoaded(state: ArbiterState, settings: ArbiterSettings): Step {
-  if (isStopping(state)) return [state, []];
-  return sequence(state, (now) => useSettings(now, settings), readAgainIfAsked);
+export function settingsLoaded(state: ArbiterState, settings: ArbiterSettings, listeners: ListenerSetFacts): Step {
+  if (isStopRequested(state)) return [state, []];
+  if (state.load === "unwanted") {
+    // Nobody uses the set that was prepared, so it is released.
+    return readAgainIfAsked({ ...state, listenerSets: withSet(state, listeners) });
+  }
+  return sequence(state, (now) => useSettings(now, settings, listeners), readAgainIfAsked);
 }
 
-function useSettings(state: ArbiterState, settings: ArbiterSettings): Step {
-  const { slotCapacity } = state;
+function useSettings(state: ArbiterState, settings: ArbiterSettings, listeners: ListenerSetFacts): Step {
   // TTIN and TTOU survive a reload (defect 24) unless the operator wrote another number.
-  const wanted = settings.workers === state.current.settings.workers ? state.current.target : settings.workers;
-  const target = clampTarget(wanted, slotCapacity);
-  const warnings = wanted > slotCapacity ? [log("warning", capacityLine(wanted, slotCapacity))] : [];
-  if (state.phase === "idle") return [{ ...state, current: { ...state.current, settings, target } }, warnings];
+  const asBefore = state.targetBeforeWinch ?? state.current.target;
+  const wanted = settings.workers === state.current.settings.workers ? asBefore : settings.workers;
+  const target = clampTarget(wanted, listeners.slotCapacity);
+  const listenerSets = withSet(state, listeners);
+  if (state.phase === "idle") {
+    return [{ ...state, listenerSets, current: { ...state.current, settings, listeners, target } }, []];
+  }
   const number = state.lastGeneration + 1;
-  const pending = { number, settings, target, retries: new Map() };
-  return [{ ...withoutPending(state), lastGeneration: number, pending }, warnings];
+  const pending = { number, settings, listeners, target, retries: new Map() };
+  if (state.phase === "waiting") {
+    // Nobody serves who could go on, so that the new generation is another start.
+    return [{ ...state, phase: "starting", listenerSets, lastGeneration: number, current: pending, targetBeforeWinch: null }, []];
+  }
+  return [{ ...withoutPending(state), listenerSets, lastGeneration: number, pending }, []];
+}
+
+function withSet(state: ArbiterState, { number, slotCapacity }: ListenerSetFacts): ArbiterState["listenerSets"] {
+  return new Map(state.listenerSets).set(number, { slotCapacity, emptiedAtMs: null });
 }
 
 function readAgainIfAsked(state: ArbiterState): Step {
@@ -41,23 +61,24 @@ function readAgainIfAsked(state: ArbiterState): Step {
   return [{ ...state, load: "none" }, []];
 }
 
-function capacityLine(wanted: number, slotCapacity: number): string {
-  return `Setting 'workers' is ${wanted} but sockets were bound for ${slotCapacity}: using ${slotCapacity}, restart for more`;
-}
-
 /** `settings_refused`: everything goes on as it was. */
 export function settingsRefused(state: ArbiterState, reason: string): Step {
-  if (isStopping(state)) return [state, []];
-  const line = log("error", `Reload failed: ${reason}; the old workers go on serving`);
-  return sequence(state, (now) => [now, [line]], readAgainIfAsked);
+  if (isStopRequested(state)) return [state, []];
+  return sequence(state, (now) => [now, [log("error", `Reload failed: ${reason}; ${whatGoesOn(now)}`)]], readAgainIfAsked);
 }
 
 /** Gives a pending reload up: its workers leave, its number is not used again. */
 export function abandonReload(state: ArbiterState, reason: string): Step {
-  return [withoutPending(state), [log("error", `Reload failed: ${reason}; the old workers go on serving`)]];
+  return [withoutPending(state), [log("error", `Reload failed: ${reason}; ${whatGoesOn(state)}`)]];
 }
 
-function withoutPending(state: ArbiterState): ArbiterState {
+function whatGoesOn({ phase }: ArbiterState): string {
+  if (phase === "waiting") return "waiting until it is mended (reload)";
+  return phase === "starting" ? "the start goes on as it was" : "the old workers go on serving";
+}
+
+/** The state without its reload: the workers of that leave. */
+export function withoutPending(state: ArbiterState): ArbiterState {
   const { pending } = state;
   if (pending === null) return state;
   return { ...withLeaving(state, (worker) => worker.generation === pending.number), pending: null };
@@ -71,5 +92,10 @@ export function switchGeneration(state: ArbiterState): Step {
   if (present.length < pending.target || present.some((worker) => worker.phase !== "ready")) return [state, []];
   const old = state.current.number;
   const line = log("info", `Reload complete: generation ${pending.number} has ${present.length} workers ready`);
-  return [{ ...withLeaving(state, (worker) => worker.generation === old), current: pending, pending: null }, [line]];
+  return [{
+    ...withLeaving(state, (worker) => worker.generation === old),
+    current: pending,
+    pending: null,
+    targetBeforeWinch: null,
+  }, [line]];
 }

@@ -6,23 +6,34 @@
 import { checkApplication } from "../app/serve.ts";
 import { type Config, loadConfig, toArbiterSettings, toWorkerSettings } from "../config/load.ts";
 import { renderConfig } from "../config/render.ts";
+import { parseBind } from "../config/bind.ts";
 import { ConfigError } from "../config/errors.ts";
 import { CONFIG_EXIT_CODE, CRASH_EXIT_CODE } from "../exit-codes.ts";
-import { createLogger, describeError, type Logger, messageOf } from "../log/logger.ts";
-import type { LogLevel } from "../log/level.ts";
-import type { LogSink, RuntimeAdapter } from "../runtime/port.ts";
+import { ArbiterHooks } from "../hooks/arbiter-hooks.ts";
+import { HookSource } from "../hooks/hook-set.ts";
+import { describeError, type Logger, messageOf } from "../log/logger.ts";
+import type { RuntimeAdapter, Undo } from "../runtime/port.ts";
 import { VERSION } from "../version.ts";
+import { ArbiterProcess } from "./arbiter-process.ts";
+import { ArbiterResources, slotCapacityFor } from "./arbiter-resources.ts";
+import { Background, isLauncher, launch } from "./daemon.ts";
 import { Driver } from "./driver.ts";
+import { ErrorLog } from "./error-log.ts";
+import { reapForeignChildren } from "./foreign-children.ts";
+import { findIdentity } from "./identity.ts";
 import { ListenError, Listeners } from "./listeners.ts";
-import { Pidfile, PidfileError } from "./pidfile.ts";
+import { PidfileError } from "./pidfile.ts";
+import { PidfileKeeper } from "./pidfile-keeper.ts";
+import { preloadFirst } from "./preload.ts";
 import { reloadSettings } from "./reload-settings.ts";
-
-/**
- * Slots are bound beyond `workers`, so that TTIN has room: a worker inherits descriptors when it is spawned, not later, and a
- * slot that it does not know it could not adopt.
- */
-const SLOT_CAPACITY_FACTOR = 2;
-const SLOT_CAPACITY_MIN = 8;
+import { checkInProcess } from "./application-check.ts";
+import { usingWorkerLine } from "./worker-line.ts";
+import { workerMake } from "./worker-make.ts";
+import { findWorkerRuntime } from "./worker-runtime.ts";
+import { inheritedSockets, SystemdNotifier } from "./systemd.ts";
+import { decodeUpgrade, UpgradeError, type UpgradeRecord } from "./upgrade-record.ts";
+import { startChild } from "./upgrade-start.ts";
+import { Reloader } from "../watch/reloader.ts";
 
 /** Does what the command line asks for; resolves with the exit status. Rejects with a {@link ConfigError}. */
 export async function serve(adapter: RuntimeAdapter, argv: readonly string[]): Promise<number> {
@@ -34,12 +45,20 @@ export async function serve(adapter: RuntimeAdapter, argv: readonly string[]): P
     if (!settings.check_config) return 0;
   }
   if (settings.check_config) return await check(adapter, config);
+  if (isLauncher(adapter, config)) return await launch(adapter, config, argv);
   return await runArbiter(adapter, config, argv);
 }
 
-/** `--check-config`: loads the application as a worker would, in this process. */
+/** `--check-config`: loads the application as a worker would, in this process unless workers have another runtime, user or environment. */
 async function check(adapter: RuntimeAdapter, config: Config): Promise<number> {
-  const report = await checkApplication(adapter, toWorkerSettings(config));
+  const identity = await findIdentity(adapter, config);
+  const settings = { ...toWorkerSettings(config), identity };
+  const runtime = await findWorkerRuntime(adapter, config);
+  const timeoutMs = toArbiterSettings(config).bootTimeoutMs;
+  const { env } = workerMake(config);
+  const report = runtime === null && identity === null && config.settings.raw_env.length === 0
+    ? await checkApplication(adapter, settings)
+    : (await checkInProcess(adapter, { settings, runtime, env, timeoutMs }))?.report ?? null;
   if (report === null) {
     adapter.logs.print("stdout", "OK\n");
     return 0;
@@ -50,76 +69,155 @@ async function check(adapter: RuntimeAdapter, config: Config): Promise<number> {
 
 async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonly string[]): Promise<number> {
   const { settings } = config;
-  const worker = toWorkerSettings(config);
-  const sink = openErrorLog(adapter, settings.errorlog);
+  const runtime = await findWorkerRuntime(adapter, config);
+  const identity = await findIdentity(adapter, config);
+  const worker = { ...toWorkerSettings(config), identity };
+  const make = workerMake(config);
+  const errorLog = openErrorLog(adapter, config);
+  const background = Background.of(adapter, config);
+  const log = background === null ? errorLog.logger : background.copyErrors(errorLog.logger);
   const { process, clock } = adapter;
-  const log = followLevel((level) => createLogger({ sink, clock, pid: process.pid, level }), settings.loglevel);
-  const pidfile = settings.pidfile === null ? null : new Pidfile(settings.pidfile, adapter.files, process);
-  const slotCapacity = Math.max(SLOT_CAPACITY_MIN, settings.workers * SLOT_CAPACITY_FACTOR);
+  const upgrade = readUpgrade(adapter, log);
+  if (upgrade === "refused") return CONFIG_EXIT_CODE;
+  // As gunicorn names the second of two arbiters.
+  const suffix = upgrade === null ? "" : ".2";
+  const pidfile = new PidfileKeeper(adapter, log, suffix);
+  const own = new ArbiterProcess(adapter, log, suffix);
+  const handed = upgrade?.listeners ?? [];
+  // Systemd knows the first arbiter only; from there the sockets are handed on.
+  const activated = upgrade?.isActivated === true
+    ? handed.map(({ bind }) => parseBind(bind))
+    : inheritedSockets(process.env, process.pid);
+  // What was handed over cannot be closed while the old arbiter's connections may wait in it.
+  const handedSlots = handed.filter(({ slotted }) => slotted).map(({ fds }) => fds.length);
+  const slotCapacity = Math.max(slotCapacityFor(settings.workers), ...handedSlots);
+  const hookSource = new HookSource(adapter, config);
+  const hooks = new ArbiterHooks({ clock, log, pid: process.pid, first: hookSource.first });
+  let resources: ArbiterResources | null = null;
   // Made first: a signal that comes while an address is still in use must not leave the pid file behind.
   const driver = new Driver({
     adapter,
-    log: log.logger,
+    log,
     arbiter: toArbiterSettings(config),
-    worker,
     slotCapacity,
     firstSlots: settings.workers,
-    heartbeatDirectory: settings.worker_tmp_dir,
-    workerTitle: `tsgunicorn: worker [${config.app}]`,
-    reload: () => reloadSettings(adapter, config, argv, log),
-    reopenLogs: () => sink.reopen(),
+    isDaemon: settings.daemon,
+    async reload() {
+      if (resources === null) throw new Error("The arbiter has not started yet");
+      return await reloadSettings(adapter, config, argv, log, hookSource, resources, (now) => void reloader.use(now));
+    },
+    reopenLogs(): void {
+      try {
+        errorLog.reopen();
+      } finally {
+        own.giveLogs();
+      }
+    },
+    hooks,
+    parentPid: upgrade?.pid ?? null,
+    upgrade: {
+      startChild: (own, exited) => startChild(adapter, { argv, isActivated: activated !== null, listeners: own }, exited),
+      promote(): void {
+        own.promote();
+        pidfile.promote();
+      },
+    },
   });
+  const reloader = new Reloader({ adapter, log, changed: (text) => driver.filesChanged(text) });
   let listeners: Listeners | null = null;
-  log.logger.log("info", `Starting tsgunicorn ${VERSION}`);
-  process.setTitle(`tsgunicorn: arbiter [${config.app}]`);
+  let stopReaping: Undo = () => {};
+  hooks.firstWorkers(settings.workers);
+  log.log("info", `Starting tsgunicorn ${VERSION}`);
+  own.use(config, identity);
   try {
-    pidfile?.create();
-    listeners = await Listeners.open(await adapter.sockets(), clock, log.logger, config.binds, {
+    pidfile.create(settings.pidfile === null ? null : adapter.files.absolute(settings.pidfile));
+    // Where the start may fail and wait for a change (`reload`), the first worker is the trial.
+    if (settings.preload_app && !settings.reload) {
+      const timeoutMs = toArbiterSettings(config).bootTimeoutMs;
+      const status = await preloadFirst(adapter, log, { settings: worker, runtime, env: make.env, timeoutMs });
+      if (status !== null) return status;
+    }
+    if (!await hooks.begin("on_starting")) return CONFIG_EXIT_CODE;
+    const sockets = await adapter.sockets();
+    const notifier = new SystemdNotifier(process.env, process.pid, sockets, log);
+    const status = background === null ? notifier : background.watch(notifier);
+    if (activated !== null) log.log("info", `Using ${activated.length} of systemd's sockets instead of bind`);
+    if (upgrade !== null) log.log("info", `Upgrading: taking over the sockets of the old arbiter (pid:${upgrade.pid})`);
+    listeners = await Listeners.open(sockets, clock, log, activated ?? config.binds, {
+      handed,
       backlog: settings.backlog,
       firstSlots: settings.workers,
       slotCapacity,
       unixUmask: settings.umask,
+      unixOwner: identity,
+      isShareable: settings.reuse_port,
     });
-    log.logger.log("info", `Listening at: ${listeners.describe()} (${process.pid})`);
-    log.logger.log("info", `Using worker: async (${adapter.name} ${adapter.version})`);
-    return await Promise.race([driver.run(listeners), crashed(adapter)]);
+    log.log("info", `Listening at: ${listeners.describe()} (${process.pid})`);
+    log.log("info", usingWorkerLine(adapter, runtime));
+    await background?.leaveTerminal();
+    stopReaping = await reapForeignChildren(adapter, log);
+    const current = listeners;
+    hooks.listening(() => current.describe().split(","));
+    resources = new ArbiterResources({ adapter, errorLog, pidfile, listeners, own, activated }, config);
+    const first = {
+      arbiter: toArbiterSettings(config),
+      worker,
+      runtime,
+      hookSet: hookSource.first,
+      ...make,
+      ...resources.first(),
+    };
+    // Before workers load anything: what changes from now on is noticed.
+    await reloader.use(config);
+    if (!await hooks.begin("when_ready")) return CONFIG_EXIT_CODE;
+    const exitCode = await Promise.race([driver.run(first, current, status), crashed(adapter, hooks, log)]);
+    // Signals have their default action again, so nothing may be left to do but the hook.
+    pidfile.remove();
+    await hooks.end();
+    return exitCode;
   } catch (error) {
     if (error instanceof ListenError || error instanceof PidfileError) {
-      log.logger.log("error", error.message);
+      log.log("error", error.message);
       return CONFIG_EXIT_CODE;
     }
-    log.logger.log("critical", `Unhandled exception in main loop\n${describeError(error)}`);
+    log.log("critical", `Unhandled exception in main loop\n${describeError(error)}`);
     driver.abandonWorkers();
     return CRASH_EXIT_CODE;
   } finally {
+    stopReaping();
+    reloader.close();
     listeners?.close();
-    pidfile?.remove();
+    pidfile.remove();
+  }
+}
+
+/** What an old arbiter said (USR2); null where this arbiter replaces none. What cannot be read is logged. */
+function readUpgrade(adapter: RuntimeAdapter, log: Logger): UpgradeRecord | null | "refused" {
+  try {
+    return adapter.handover === null ? null : decodeUpgrade(adapter.handover);
+  } catch (error) {
+    if (!(error instanceof UpgradeError)) throw error;
+    log.log("error", error.message);
+    return "refused";
   }
 }
 
 /** Rejects with the first error that nobody caught: a defect of ours, after which the state cannot be trusted. */
-function crashed(adapter: RuntimeAdapter): Promise<never> {
-  return new Promise((_, reject) => adapter.process.onUncaught((error) => reject(error)));
+function crashed(adapter: RuntimeAdapter, hooks: ArbiterHooks, log: Logger): Promise<never> {
+  return new Promise((_, reject) =>
+    adapter.process.onUncaught((error) => {
+      // What a hook has begun and left to itself must not end the server, and it cannot be told from a defect.
+      if (hooks.isUsed) log.log("error", `Uncaught exception in the arbiter, which has server hooks\n${describeError(error)}`);
+      else reject(error);
+    })
+  );
 }
 
-function openErrorLog(adapter: RuntimeAdapter, target: string): LogSink {
+function openErrorLog(adapter: RuntimeAdapter, { settings }: Config): ErrorLog {
+  const { errorlog, loglevel, chdir } = settings;
   try {
-    return adapter.logs.open(target === "-" ? "-stderr" : target);
+    return new ErrorLog(adapter, { errorlog, level: loglevel, directory: chdir });
   } catch (error) {
-    throw new ConfigError([{ setting: "errorlog", source: null, message: `cannot be written: ${messageOf(error)}`, hint: null }]);
+    throw new ConfigError([{ setting: "errorlog", source: null, message: messageOf(error), hint: null }]);
   }
-}
-
-/** A logger whose level can follow a reload. */
-function followLevel(
-  make: (level: LogLevel) => Logger,
-  first: LogLevel,
-): { readonly logger: Logger; setLevel(level: LogLevel): void } {
-  let current = make(first);
-  return {
-    logger: { log: (level, text) => current.log(level, text), isEnabled: (level) => current.isEnabled(level) },
-    setLevel: (level) => {
-      current = make(level);
-    },
-  };
 }

@@ -6,8 +6,10 @@
 import type { SignalName } from "../runtime/port.ts";
 import { log } from "./log-line.ts";
 import { requestReload } from "./reload.ts";
-import { type ArbiterState, clampTarget, type Generation, isStopping, sequence, type Step } from "./state.ts";
-import { beginGracefulStop, beginQuickStop } from "./stop.ts";
+import { type ArbiterState, clampTarget, type Generation, isStopRequested, sequence, type Step } from "./state.ts";
+import { beginQuickStop, requestGracefulStop } from "./stop.ts";
+import { requestUpgrade } from "./upgrade.ts";
+import { releaseWorkers } from "./winch.ts";
 
 /** A signal's effect before and after a stop was asked for. */
 export interface SignalRule {
@@ -17,27 +19,21 @@ export interface SignalRule {
 
 /** Every signal has a rule and none is fatal for the arbiter but those that mean it. */
 export const SIGNAL_RULES: Readonly<Record<SignalName, SignalRule>> = {
-  SIGTERM: { serving: after("Handling signal: term", beginGracefulStop), stopping: ignoreInShutdown("term") },
+  SIGTERM: { serving: after("Handling signal: term", requestGracefulStop), stopping: ignoreInShutdown("term") },
   SIGINT: { serving: after("Handling signal: int", beginQuickStop), stopping: quicken("int") },
   SIGQUIT: { serving: after("Handling signal: quit", beginQuickStop), stopping: quicken("quit") },
   SIGHUP: { serving: requestReload, stopping: ignoreInShutdown("hup") },
   SIGTTIN: { serving: after("Handling signal: ttin", grow), stopping: ignoreInShutdown("ttin") },
   SIGTTOU: { serving: after("Handling signal: ttou", shrink), stopping: ignoreInShutdown("ttou") },
   SIGUSR1: { serving: after("Handling signal: usr1", reopenLogs), stopping: ignoreInShutdown("usr1") },
-  SIGUSR2: {
-    serving: say("Ignoring signal: usr2: upgrading on the fly is not in this release; HUP reloads the application"),
-    stopping: ignoreInShutdown("usr2"),
-  },
-  SIGWINCH: {
-    serving: say("Ignoring signal: winch: it stops the workers in daemon mode only"),
-    stopping: ignoreInShutdown("winch"),
-  },
+  SIGUSR2: { serving: after("Handling signal: usr2", requestUpgrade), stopping: ignoreInShutdown("usr2") },
+  SIGWINCH: { serving: releaseWorkers, stopping: ignoreInShutdown("winch") },
 };
 
 /** `signal_received`. */
 export function signalReceived(state: ArbiterState, signal: SignalName): Step {
   const rule = SIGNAL_RULES[signal];
-  return isStopping(state) ? rule.stopping(state) : rule.serving(state);
+  return isStopRequested(state) ? rule.stopping(state) : rule.serving(state);
 }
 
 function say(text: string): (state: ArbiterState) => Step {
@@ -63,23 +59,29 @@ function reopenLogs(state: ArbiterState): Step {
 }
 
 function grow(state: ArbiterState): Step {
-  const { slotCapacity } = state;
-  const line = `Signal ttin has no effect: sockets were bound for ${slotCapacity} workers, set 'workers' and restart for more`;
+  const { slotCapacity } = (state.pending ?? state.current).listeners;
+  const line = `Signal ttin has no effect: sockets were bound for ${slotCapacity} workers, set 'workers' and reload for more`;
   return resize(state, 1, line);
 }
 
 function shrink(state: ArbiterState): Step {
-  return resize(state, -1, "Signal ttou has no effect: one worker is the least");
+  const why = state.current.target === 0 ? "no worker is wanted since WINCH" : "one worker is the least";
+  return resize(state, -1, `Signal ttou has no effect: ${why}`);
 }
 
 /** Changes the target of the current generation and of one that is to follow it. Spawning or letting go follows when settled. */
 function resize(state: ArbiterState, change: 1 | -1, lineIfNone: string): Step {
-  const resized = (generation: Generation): Generation => ({
-    ...generation,
-    target: clampTarget(generation.target + change, state.slotCapacity),
-  });
+  const resized = (generation: Generation): Generation => {
+    const { target, listeners } = generation;
+    // WINCH wants none, and only TTIN and HUP bring workers back.
+    return target === 0 && change < 0
+      ? generation
+      : { ...generation, target: clampTarget(target + change, listeners.slotCapacity) };
+  };
   const lasting = state.pending ?? state.current;
   const hasEffect = resized(lasting).target !== lasting.target;
   const pending = state.pending === null ? null : resized(state.pending);
-  return [{ ...state, current: resized(state.current), pending }, hasEffect ? [] : [log("warning", lineIfNone)]];
+  const current = resized(state.current);
+  const targetBeforeWinch = current.target === 0 ? state.targetBeforeWinch : null;
+  return [{ ...state, current, pending, targetBeforeWinch }, hasEffect ? [] : [log("warning", lineIfNone)]];
 }

@@ -4,8 +4,10 @@
  * @module
  */
 import type { ArbiterEffect } from "./effects.ts";
+import { isTrying } from "./file-changes.ts";
+import { preFork } from "./hook-calls.ts";
 import { isHealthy } from "./slots.ts";
-import { type ArbiterState, type Generation, staff, type Step, withLeaving, type WorkerRecord } from "./state.ts";
+import { type ArbiterState, type Generation, slotCapacityOf, staff, type Step, withLeaving, type WorkerRecord } from "./state.ts";
 import { PROCESSES_PER_SLOT } from "./times.ts";
 
 /**
@@ -13,17 +15,37 @@ import { PROCESSES_PER_SLOT } from "./times.ts";
  * among them, otherwise a crash loop would wander to the next free slot and never wait.
  */
 export function vacantSlots(state: ArbiterState, generation: Generation): readonly number[] {
-  const present = staff(state, generation.number);
-  let missing = generation.target - present.length;
+  const present = staff(state, generation.number).filter((worker) => !worker.isRelieved);
+  let missing = wantedCount(state, generation) - present.length;
   const vacant: number[] = [];
   if (missing <= 0) return vacant;
   const taken = new Set(present.map((worker) => worker.slot));
-  for (let slot = 0; slot < state.slotCapacity && missing > 0; slot += 1) {
+  for (let slot = 0; slot < generation.listeners.slotCapacity && missing > 0; slot += 1) {
     if (taken.has(slot)) continue;
     vacant.push(slot);
     missing -= 1;
   }
   return vacant;
+}
+
+/**
+ * How many workers a generation should have now: its target, save that the current one hands over worker by worker during a reload with
+ * `reload_surge`, as fast as those of the pending one get ready.
+ */
+function wantedCount(state: ArbiterState, generation: Generation): number {
+  const { pending } = state;
+  if (pending === null || pending.settings.reloadSurge === 0 || generation !== state.current) return generation.target;
+  const ready = staff(state, pending.number).filter((worker) => isHealthy(state, worker));
+  // What only its own listeners have would be without anybody if the other generation has more workers.
+  const leastCount = generation.listeners.number === pending.listeners.number ? 0 : Math.min(1, generation.target);
+  return Math.max(leastCount, generation.target - ready.length);
+}
+
+/** Whether a reload may start one more process beside those there are, the draining ones too: they need their memory to the end. */
+function hasRoomFor(state: ArbiterState, generation: Generation, processes: number): boolean {
+  const { reloadSurge } = generation.settings;
+  if (reloadSurge === 0 || generation !== state.pending) return true;
+  return processes < Math.max(state.current.target, generation.target) + reloadSurge;
 }
 
 /** Spawns what the current and then the pending generation owe and may have now. */
@@ -32,13 +54,16 @@ export function hire(state: ArbiterState): Step {
   const workers = new Map(state.workers);
   let lastAge = state.lastAge;
   for (const generation of state.pending === null ? [state.current] : [state.current, state.pending]) {
+    const lastAgeBefore = lastAge;
     for (const slot of vacantSlots(state, generation)) {
+      if (isTrying(state, generation, lastAge - lastAgeBefore)) break;
       // A storm of HUP or TTIN and TTOU leaves many workers draining: the next ones wait until some are gone.
-      if (workers.size >= state.slotCapacity * PROCESSES_PER_SLOT) break;
-      if (!isDue(state, generation, slot)) continue;
+      if (workers.size >= slotCapacityOf(state) * PROCESSES_PER_SLOT) break;
+      if (!isDue(state, generation, slot) || !hasRoomFor(state, generation, workers.size)) continue;
       lastAge += 1;
-      workers.set(lastAge, newWorker(state, generation, lastAge, slot));
-      effects.push({ type: "spawn_worker", age: lastAge, generation: generation.number, slot, slots: [slot] });
+      const worker = newWorker(state, generation, lastAge, slot);
+      workers.set(lastAge, worker);
+      effects.push(preFork(worker), { type: "spawn_worker", age: lastAge, generation: generation.number, slot, slots: [slot] });
     }
   }
   return effects.length === 0 ? [state, effects] : [{ ...state, workers, lastAge }, effects];
@@ -57,9 +82,12 @@ function newWorker(state: ArbiterState, generation: Generation, age: number, slo
     generation: generation.number,
     slot,
     settings: generation.settings,
+    listeners: generation.listeners,
     pid: null,
     phase: "spawning",
     isLeaving: false,
+    isRetiring: false,
+    isRelieved: false,
     readyAtMs: null,
     beats: 0,
     beatAtMs: state.nowMs,
@@ -72,13 +100,15 @@ function newWorker(state: ArbiterState, generation: Generation, age: number, slo
 }
 
 /**
- * Lets the oldest healthy workers of the current generation go while more than `target` are healthy. Counting those only means
+ * Lets healthy workers of the current generation go while more are healthy than there should be: those that were relieved first, then the
+ * oldest. Counting those only means
  * that TTOU never takes the one worker that serves because another is about to.
  */
 export function trim(state: ArbiterState): Step {
   const healthy = staff(state, state.current.number).filter((worker) => isHealthy(state, worker));
-  const surplus = healthy.length - state.current.target;
+  const surplus = healthy.length - wantedCount(state, state.current);
   if (surplus <= 0) return [state, []];
-  const ages = new Set(healthy.slice(0, surplus).map((worker) => worker.age));
+  const inOrder = [...healthy.filter((worker) => worker.isRelieved), ...healthy.filter((worker) => !worker.isRelieved)];
+  const ages = new Set(inOrder.slice(0, surplus).map((worker) => worker.age));
   return [withLeaving(state, (worker) => ages.has(worker.age)), []];
 }

@@ -6,7 +6,7 @@
 import type { FatalSignalName, SignalName } from "../runtime/port.ts";
 import type { Retry } from "./backoff.ts";
 import type { ArbiterEffect } from "./effects.ts";
-import type { ArbiterSettings } from "./settings.ts";
+import type { ArbiterSettings, ListenerSetFacts } from "./settings.ts";
 
 /** The state after an event, and what is to be done, in order. */
 export type Step = readonly [ArbiterState, readonly ArbiterEffect[]];
@@ -14,13 +14,24 @@ export type Step = readonly [ArbiterState, readonly ArbiterEffect[]];
 /**
  * - `idle`: listeners are not bound yet.
  * - `starting`: no worker was ever ready. If none gets there the arbiter halts.
+ * - `waiting`: that happened while files are watched (`reload`): there are no workers until a change or a HUP.
  * - `running`.
+ * - `delaying`: a graceful stop was asked for, and load balancers get `shutdown_delay` to notice; everything goes on as in `running`.
  * - `sealed`: graceful stop; workers empty the accept queues, new connections are refused.
  * - `leaving`: graceful stop; listeners are closed, workers were sent SIGTERM.
  * - `quitting`: quick stop; listeners are closed, workers were sent SIGQUIT.
  * - `halted`: the last effect was given.
  */
-export type ArbiterPhase = "idle" | "starting" | "running" | "sealed" | "leaving" | "quitting" | "halted";
+export type ArbiterPhase =
+  | "idle"
+  | "starting"
+  | "waiting"
+  | "running"
+  | "delaying"
+  | "sealed"
+  | "leaving"
+  | "quitting"
+  | "halted";
 
 /** `draining`, `aborted`, `killed`: SIGTERM or SIGQUIT, SIGABRT, SIGKILL was sent. A worker that exited is not known any more. */
 export type WorkerPhase = "spawning" | "booting" | "ready" | "draining" | "aborted" | "killed";
@@ -32,11 +43,17 @@ export interface WorkerRecord {
   readonly slot: number;
   /** Those it was started with: a later reload does not change what it does itself at `graceful_timeout`. */
   readonly settings: ArbiterSettings;
+  /** The set that it inherited. */
+  readonly listeners: ListenerSetFacts;
   /** Null while spawning. */
   readonly pid: number | null;
   readonly phase: WorkerPhase;
   /** Nobody takes its place and its exit is no failure. It is sent SIGTERM as soon as it has a pid. */
   readonly isLeaving: boolean;
+  /** It wants to be replaced (`max_requests` and its like) and goes on serving until it is. */
+  readonly isRetiring: boolean;
+  /** Its successor is on the way: it does not count any more, and is the first to be let go when there are workers enough. */
+  readonly isRelieved: boolean;
   /** Null: its signal handlers may not be in yet, so nothing but SIGTERM, SIGABRT and SIGKILL may be sent (trap 8). */
   readonly readyAtMs: number | null;
   /** The heartbeat counter as last seen, and when it last changed (before the first beat: when it was spawned). */
@@ -57,10 +74,18 @@ export interface WorkerRecord {
 export interface Generation {
   readonly number: number;
   readonly settings: ArbiterSettings;
-  /** How many workers it should have; TTIN and TTOU change it. */
+  readonly listeners: ListenerSetFacts;
+  /** How many workers it should have; TTIN and TTOU change it, and WINCH makes it 0. */
   readonly target: number;
   /** Crash loops, by slot. */
   readonly retries: ReadonlyMap<number, Retry>;
+}
+
+/** A set of listeners. */
+export interface OpenSet {
+  readonly slotCapacity: number;
+  /** Null: a generation has it. Else it is being given up, and counts as emptied at this time by the machine's clock. */
+  readonly emptiedAtMs: number | null;
 }
 
 export interface ArbiterState {
@@ -71,8 +96,9 @@ export interface ArbiterState {
   readonly seenAtMs: number | null;
   /** The machine's clock when heartbeats were last read. */
   readonly tickedAtMs: number;
-  readonly slotCapacity: number;
-  /** Slots whose sockets listen: connections may wait in them for ever after. */
+  /** Sets of listeners whose sockets are open, by number. */
+  readonly listenerSets: ReadonlyMap<number, OpenSet>;
+  /** Slots whose sockets listen: connections may wait in them as long as a generation has sockets for them. */
   readonly openSlots: ReadonlySet<number>;
   /** Slots that had a worker which was ready. */
   readonly heldSlots: ReadonlySet<number>;
@@ -81,37 +107,55 @@ export interface ArbiterState {
   readonly current: Generation;
   /** A reload: its workers share the slots with the current generation until all of them are ready. */
   readonly pending: Generation | null;
-  /** `again`: another HUP came while the configuration was being read. */
-  readonly load: "none" | "running" | "again";
+  /** `again`: another HUP came while the configuration was being read; `unwanted`: WINCH did. */
+  readonly load: "none" | "running" | "again" | "unwanted";
   /** By age, ascending. A worker that is not leaving belongs to the current or the pending generation. */
   readonly workers: ReadonlyMap<number, WorkerRecord>;
   readonly lastAge: number;
   readonly lastGeneration: number;
   /** Of the first worker that failed while starting. */
   readonly bootExitCode: 3 | 4 | null;
-  /** `sealed`: when queues count as emptied; `quitting`: when SIGKILL is due. Null otherwise. */
+  /** `delaying`: when the stop begins; `sealed`: when queues count as emptied; `quitting`: when SIGKILL is due. Null otherwise. */
   readonly deadlineMs: number | null;
+  /** The arbiter that USR2 started; its pid is null until that is known. */
+  readonly child: { readonly pid: number | null } | null;
+  /** The arbiter that started this one, while it lives. */
+  readonly parentPid: number | null;
+  /** A new arbiter has told that all its workers serve. */
+  readonly isAnnounced: boolean;
+  /** What the target was when WINCH made it 0, so that the end of an upgrade can undo that. */
+  readonly targetBeforeWinch: number | null;
+  /** WINCH counts at any time. Setting `daemon`. */
+  readonly isDaemon: boolean;
+  /** Process 1 of a container, which nothing outlives. */
+  readonly isInit: boolean;
 }
 
-/**
- * `slotCapacity`: slots whose sockets were bound at start; there are never more workers than that. `firstSlots`: how many of
- * them listen from the start.
- */
-export function initialState(
-  settings: ArbiterSettings,
-  options: { readonly slotCapacity: number; readonly firstSlots: number },
-): ArbiterState {
+/** What an arbiter is given at its start. */
+export interface InitialOptions {
+  /** Slots whose sockets were bound, as set number 1; the first generation never has more workers than that. */
+  readonly slotCapacity: number;
+  /** How many of them listen from the start. */
+  readonly firstSlots: number;
+  readonly parentPid?: number | null;
+  readonly isDaemon?: boolean;
+  readonly isInit?: boolean;
+}
+
+/** An arbiter before anything happened. */
+export function initialState(settings: ArbiterSettings, options: InitialOptions): ArbiterState {
   const { slotCapacity } = options;
+  const listeners = { number: 1, slotCapacity };
   return {
     phase: "idle",
     nowMs: 0,
     seenAtMs: null,
     tickedAtMs: 0,
-    slotCapacity,
+    listenerSets: new Map([[listeners.number, { slotCapacity, emptiedAtMs: null }]]),
     openSlots: new Set(Array.from({ length: Math.min(options.firstSlots, slotCapacity) }, (_, slot) => slot)),
     heldSlots: new Set(),
     adoptAllAtMs: 0,
-    current: { number: 1, settings, target: clampTarget(settings.workers, slotCapacity), retries: new Map() },
+    current: { number: 1, settings, listeners, target: clampTarget(settings.workers, slotCapacity), retries: new Map() },
     pending: null,
     load: "none",
     workers: new Map(),
@@ -119,7 +163,18 @@ export function initialState(
     lastGeneration: 1,
     bootExitCode: null,
     deadlineMs: null,
+    child: null,
+    parentPid: options.parentPid ?? null,
+    isAnnounced: false,
+    targetBeforeWinch: null,
+    isDaemon: options.isDaemon ?? false,
+    isInit: options.isInit ?? false,
   };
+}
+
+/** The most slots that there are sockets for. */
+export function slotCapacityOf(state: ArbiterState): number {
+  return Math.max(...[...state.listenerSets.values()].map(({ slotCapacity }) => slotCapacity));
 }
 
 /** A number of workers that the slots allow: from 1 to `slotCapacity`. */
@@ -127,7 +182,12 @@ export function clampTarget(workers: number, slotCapacity: number): number {
   return Math.max(1, Math.min(workers, slotCapacity));
 }
 
-/** Whether a stop was asked for: nothing is spawned any more. */
+/** Whether a stop was asked for, even if its delay is not over: signals mean something else now, and no reload begins. */
+export function isStopRequested(state: ArbiterState): boolean {
+  return state.phase === "delaying" || isStopping(state);
+}
+
+/** Whether the stop has begun: nothing is spawned any more. */
 export function isStopping(state: ArbiterState): boolean {
   return state.phase === "sealed" || state.phase === "leaving" || state.phase === "quitting" || state.phase === "halted";
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import type { FatalSignalName } from "../runtime/port.ts";
+import { isEmptying } from "./release.ts";
 import { servingWorkers } from "./slots.ts";
-import { type ArbiterState, isStopping, sequence, type Step, withWorker, type WorkerPhase, type WorkerRecord } from "./state.ts";
+import { type ArbiterState, sequence, type Step, withWorker, type WorkerPhase, type WorkerRecord } from "./state.ts";
 
 type EndingSignal = "SIGTERM" | "SIGQUIT" | FatalSignalName;
 
@@ -30,12 +31,17 @@ export function tell(state: ArbiterState, worker: WorkerRecord, signal: EndingSi
 
 /**
  * Sends SIGTERM to the leaving workers that were not told yet, oldest first. Those without a pid are told once they have one; before
- * a stop, those that serve stay while nobody else does.
+ * a stop, those that serve stay while they are missed.
  */
 export function dismiss(state: ArbiterState): Step {
-  const needed = isStopping(state) ? [] : servingWorkers(state);
+  // While queues are being emptied, whoever accepts is needed as before.
+  const hasTime = state.phase !== "leaving" && state.phase !== "quitting";
+  const needed = hasTime ? servingWorkers(state) : [];
+  // One that hangs may come round in time: nobody else can empty what only its generation has.
+  const stays = (worker: WorkerRecord): boolean =>
+    needed.includes(worker) || (hasTime && worker.phase === "ready" && isEmptying(state, worker));
   const untold = [...state.workers.values()].filter((worker) =>
-    worker.isLeaving && (worker.phase === "booting" || worker.phase === "ready") && !needed.includes(worker)
+    worker.isLeaving && (worker.phase === "booting" || worker.phase === "ready") && !stays(worker)
   );
   return sequence(state, ...untold.map((worker) => (now: ArbiterState) => tell(now, worker, "SIGTERM")));
 }

@@ -21,8 +21,14 @@ export const ABORT_GRACE_MS = 1_000;
 /** Workers give up by themselves at `graceful_timeout`; one that did not within this is killed. */
 export const DRAIN_MARGIN_MS = 1_000;
 
+/** Workers go on accepting from listeners that a reload gave up until their queues are empty, or for so long. */
+export const RELEASE_LIMIT_MS = 5_000;
+
 /** From SIGQUIT to SIGKILL in a quick stop. */
 export const QUICK_STOP_MS = 2_000;
+
+/** Process 1 waits so much longer than its own `graceful_timeout` for the other arbiter: that has one of its own, and a second to seal. */
+export const CHILD_STOP_MARGIN_MS = 5_000;
 
 /** A worker that ends earlier after it was ready counts as failed; one that lasts ends a crash loop. */
 export const STABLE_AFTER_MS = 5_000;

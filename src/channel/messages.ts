@@ -28,20 +28,34 @@ export interface BootMessage {
 export type ArbiterMessage =
   | BootMessage
   | { readonly type: "accept"; readonly slots: readonly number[] }
-  | { readonly type: "reopen" };
+  | { readonly type: "reopen" }
+  /** Instead of `boot`: load the application, say `checked` and end. */
+  | { readonly type: "check"; readonly settings: WorkerSettings };
+
+/** Why an application cannot be served. */
+export interface CheckFailure {
+  /** 3 or 4, as a worker would end. */
+  readonly exitCode: number;
+  /** Several lines, the first of which says it all. */
+  readonly report: string;
+}
 
 /** Worker to arbiter. `ready`: handlers are in, the application is loaded, the sockets accept. */
 export type WorkerMessage =
   | { readonly type: "ready" }
-  | { readonly type: "boot_failed"; readonly text: string };
+  /** It wants to be replaced and serves until it is. */
+  | { readonly type: "retiring" }
+  | { readonly type: "boot_failed"; readonly text: string }
+  /** The answer to `check`; null: the application loads. */
+  | { readonly type: "checked"; readonly failure: CheckFailure | null };
 
 /** A line from a peer that speaks another protocol. */
 export class ChannelProtocolError extends Error {
   override readonly name: string = "ChannelProtocolError";
 }
 
-const ARBITER_TYPES: ReadonlySet<unknown> = new Set<ArbiterMessage["type"]>(["boot", "accept", "reopen"]);
-const WORKER_TYPES: ReadonlySet<unknown> = new Set<WorkerMessage["type"]>(["ready", "boot_failed"]);
+const ARBITER_TYPES: ReadonlySet<unknown> = new Set<ArbiterMessage["type"]>(["boot", "accept", "reopen", "check"]);
+const WORKER_TYPES: ReadonlySet<unknown> = new Set<WorkerMessage["type"]>(["ready", "retiring", "boot_failed", "checked"]);
 
 /** One line, without a newline in it. */
 export function encodeMessage(message: ArbiterMessage | WorkerMessage): string {

@@ -4,19 +4,22 @@
  *
  * What it does otherwise, and a replacement would have to: a string flag takes the next word also when that is `-` (standard
  * output) or a negative number, as argparse does; a boolean flag with `=VALUE` keeps the text, for the caller to judge; an
- * unknown flag never takes the next word, which may be the application; nothing is turned into a number.
+ * unknown flag never takes the next word, which may be the application; a string flag without a value is true, and so told from
+ * one with an empty value; a boolean flag may take certain next words; nothing is turned into a number.
  *
  * @module
  */
 
 /** Names are without dashes; of an alias group the key of {@link alias} is the name in the result. */
 export interface ParseOptions {
-  /** Flags with a value. Without one it is the empty string. */
+  /** Flags with a value. Without one it is true, also in a list. */
   readonly string: readonly string[];
   readonly boolean: readonly string[];
   readonly alias: Readonly<Record<string, readonly string[]>>;
   /** Flags whose values make a list. */
   readonly collect: readonly string[];
+  /** Words, in lower case, that boolean flags take for their value where they come next. */
+  readonly choices: Readonly<Record<string, readonly string[]>>;
   /** Boolean flags that have a form with `--no-`. */
   readonly negatable: readonly string[];
   /** Called with a flag that is none of these, as written. What it returns must be false, so that the flag is dropped. */
@@ -35,11 +38,10 @@ export function parseArgs(args: readonly string[], options: ParseOptions): Parse
   const result: Record<string, string | boolean | string[]> = Object.create(null);
   const words: string[] = [];
   const set = (name: string, value: string | boolean): void => {
-    if (typeof value !== "string" || !options.collect.includes(name)) result[name] = value;
-    else {
-      const list = result[name];
-      result[name] = Array.isArray(list) ? [...list, value] : [value];
-    }
+    const list = result[name];
+    if (!options.collect.includes(name) || typeof value !== "string") result[name] = value;
+    // A value that was missing once stays missing.
+    else if (list !== true) result[name] = Array.isArray(list) ? [...list, value] : [value];
   };
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? "";
@@ -58,10 +60,10 @@ export function parseArgs(args: readonly string[], options: ParseOptions): Parse
       if (name === undefined && negated !== undefined && options.negatable.includes(negated) && text === null) {
         set(negated, false);
       } else if (name === undefined) options.unknown(spelt);
-      else if (options.boolean.includes(name)) set(name, text ?? true);
       else if (text !== null) set(name, text);
-      else if (isValue(args[index + 1])) set(name, args[++index] ?? "");
-      else set(name, "");
+      else if (options.boolean.includes(name)) {
+        set(name, isChoice(options.choices[name], args[index + 1]) ? args[++index] ?? "" : true);
+      } else set(name, isValue(args[index + 1]) ? args[++index] ?? "" : true);
     }
   }
   return { ...result, _: words };
@@ -99,6 +101,10 @@ function namesOf({ string, boolean, alias }: ParseOptions): ReadonlyMap<string, 
     for (const spelling of [name, ...(alias[name] ?? [])]) names.set(spelling, name);
   }
   return names;
+}
+
+function isChoice(choices: readonly string[] | undefined, word: string | undefined): boolean {
+  return choices !== undefined && word !== undefined && choices.includes(word.toLowerCase());
 }
 
 function isValue(word: string | undefined): boolean {

@@ -95,15 +95,20 @@ function readValues(
 
 /** A flag that stands alone is true, or its choice; one with `--no-` false, or the default. */
 function readGiven(setting: Setting, given: string | boolean | readonly string[]): unknown {
-  if (typeof given === "string") return readText(setting.kind, given);
-  if (typeof given !== "boolean") return given.map((item) => item.trim());
+  if (typeof given === "string") return readText(setting, given);
+  if (typeof given !== "boolean") {
+    return setting.kind === "csv" ? readText(setting, given.join(",")) : given.map((item) => item.trim());
+  }
   if (setting.kind === "mode") return given ? setting.flagAlone : setting.default;
   return given;
 }
 
 /** What argparse would say; the schema judges the rest. */
 function describeValue({ kind }: Setting, given: string | boolean | readonly string[], value: unknown): string | null {
-  if (given === "" || (typeof given === "object" && given.includes(""))) return "expected one argument";
+  const alone = kind === "boolean" || kind === "mode";
+  if (given === "" || (given === true && !alone)) return "expected one argument";
+  // An empty value of a list that is separated by commas is an empty list.
+  if (typeof given === "object" && kind !== "csv" && given.includes("")) return "expected one argument";
   if (kind === "boolean" && typeof given === "string") return `ignored explicit argument '${given}'`;
   const unread = (kind === "integer" || kind === "mask") && typeof value === "string";
   return unread ? `invalid int value: '${value}'` : null;

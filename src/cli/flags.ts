@@ -18,6 +18,7 @@ interface FlagTable {
   readonly boolean: readonly string[];
   readonly alias: Readonly<Record<string, readonly string[]>>;
   readonly collect: readonly string[];
+  readonly choices: Readonly<Record<string, readonly string[]>>;
   readonly negatable: readonly string[];
 }
 
@@ -60,9 +61,10 @@ function flagTable(): FlagTable {
   const without = Object.keys(ACTION_FLAGS);
   const alias: Record<string, readonly string[]> = { help: ["h"], version: ["v"] };
   const collect: string[] = [];
+  const choices: Record<string, readonly string[]> = {};
   const negatable: string[] = [];
   for (const name of SETTING_NAMES) {
-    const { flags, kind } = declarationOf(name);
+    const { flags, kind, words } = declarationOf(name);
     const key = flagKey(name);
     if (key === null) continue;
     alias[key] = flags.map((flag) => flag.replace(/^--?/, "")).filter((spelling) => spelling !== key);
@@ -70,7 +72,8 @@ function flagTable(): FlagTable {
       without.push(key);
       negatable.push(key);
     } else withValue.push(key);
-    if (kind === "list") collect.push(key);
+    if (kind === "list" || kind === "csv") collect.push(key);
+    if (kind === "mode" && words !== undefined) choices[key] = Object.keys(words);
   }
-  return { string: withValue, boolean: without, alias, collect, negatable };
+  return { string: withValue, boolean: without, alias, collect, choices, negatable };
 }

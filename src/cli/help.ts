@@ -1,5 +1,5 @@
 /** @module The text of `--help`, from the declarations. */
-import { variableOf } from "../config/environment.ts";
+import { SHARED_VARIABLES, variableOf } from "../config/environment.ts";
 import { SECTION_NAMES, type Setting } from "../config/setting.ts";
 import { declarationOf, SETTING_NAMES, type SettingName } from "../config/settings.ts";
 import { ACTION_FLAGS } from "./flags.ts";
@@ -15,6 +15,9 @@ const NARROW_INDENT_COLUMNS = 6;
 const WIDE_COLUMNS = 72;
 /** Keeps the parts of a bracket on one line. */
 const NO_BREAK = "\u00a0";
+
+/** `PORT, … and WEB_CONCURRENCY`. */
+const SHARED = SHARED_VARIABLES.join(", ").replace(/, ([^,]*)$/, " and $1");
 
 const EXIT_STATUSES: readonly (readonly [string, string])[] = [
   ["0", "Stopped as asked."],
@@ -47,15 +50,16 @@ export function renderHelp(columns: number, color: boolean): string {
   }
   const environment =
     "Options are also read from the config file, from the variables named above, and from TSGUNICORN_CMD_ARGS, which holds flags. " +
-    "The command line wins, then TSGUNICORN_CMD_ARGS, then the config file, then TSGUNICORN_ variables, then PORT and WEB_CONCURRENCY.";
+    `The command line wins, then TSGUNICORN_CMD_ARGS, then the config file, then TSGUNICORN_ variables, then ${SHARED}.`;
   blocks.push([title("Environment:"), ...wrap(environment, width - 2).map((line) => `  ${line}`)].join("\n"));
   blocks.push([title("Exit status:"), ...EXIT_STATUSES.map(([code, text]) => entry(code, text))].join("\n"));
   return `${blocks.join("\n\n")}\n`;
 }
 
 /** `-w, --workers INT`; every spelling. */
-export function renderFlags({ flags, metavar, kind }: Setting): string {
-  const value = metavar === null ? "" : kind === "mode" ? `[=${metavar}]` : ` ${metavar}`;
+export function renderFlags({ flags, metavar, kind, words }: Setting): string {
+  const mode = words === undefined ? `[=${metavar}]` : ` [${metavar}]`;
+  const value = metavar === null ? "" : kind === "mode" ? mode : ` ${metavar}`;
   const negated = kind === "boolean"
     ? flags.filter((flag) => flag.startsWith("--")).map((flag) => flag.replace("--", "--no-"))
     : [];
@@ -65,8 +69,8 @@ export function renderFlags({ flags, metavar, kind }: Setting): string {
 function describeSetting(name: SettingName): string {
   const setting = declarationOf(name);
   const variable = setting.shared === null ? variableOf(name) : `${variableOf(name)}, ${setting.shared.name}`;
-  const value = Array.isArray(setting.default) ? setting.default.join(" ") : setting.default;
-  const fallback = value === null || value === false || setting.kind === "mode" ? "" : ` [default:${NO_BREAK}${String(value)}]`;
+  const value = Array.isArray(setting.default) ? setting.default.join(setting.kind === "csv" ? "," : " ") : setting.default;
+  const fallback = value === null || value === false || value === "" ? "" : ` [default:${NO_BREAK}${String(value)}]`;
   return `${setting.description}${fallback} [env:${NO_BREAK}${variable}]`;
 }
 

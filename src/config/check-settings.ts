@@ -28,6 +28,11 @@ export function checkSettings(host: ConfigHost, { settings, origin }: Resolution
   if (settings.worker_tmp_dir !== null && !host.files.isDirectory(inside(settings.worker_tmp_dir))) {
     report("worker_tmp_dir", `"${settings.worker_tmp_dir}" is not a directory`, "create it");
   }
+  for (const path of settings.reload_extra_files) {
+    const isThere = host.files.isFile(inside(path)) || host.files.isDirectory(inside(path));
+    // A pattern may match nothing yet, which is only worth a warning.
+    if (!isThere && !/[*?[]/.test(path)) report("reload_extra_files", `"${path}" doesn't exist`, "create it, or take it out");
+  }
   for (const name of ["pidfile", "accesslog", "errorlog"] as const) {
     const path = settings[name];
     if (path === null || (path === "-" && name !== "pidfile")) continue;

@@ -1,5 +1,6 @@
 /** @module The whole configuration of an arbiter, checked. */
 import type { BindTarget } from "./bind.ts";
+import type { ServerHooks } from "../hooks/types.ts";
 import type { SettingName, Settings } from "./settings.ts";
 
 /** Origin of a value that nobody set. */
@@ -15,6 +16,8 @@ export interface Config {
   readonly origin: Readonly<Record<SettingName, string>>;
   /** Absolute path of the config file that was read. */
   readonly file: string | null;
+  /** The functions of that file. Those of a printed configuration are not here: its settings say which there are. */
+  readonly hooks: ServerHooks;
   /** `bind`, read; unix paths are absolute or `@abstract`. */
   readonly binds: readonly BindTarget[];
 }

@@ -1,15 +1,18 @@
 /** @module What the arbiter's machine and the workers get of a configuration: plain data, in milliseconds and bytes. */
 import type { ArbiterSettings } from "../arbiter/settings.ts";
 import type { ParserLimits } from "../http/limits.ts";
+import type { GrammarPermissions } from "../http/permissions.ts";
+import type { TrustSettings } from "../http/trust-settings.ts";
+import { isWorkerHookName, type WorkerHookName } from "../hooks/names.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
-import type { WorkerSettings } from "./worker-settings.ts";
+import type { Deadlines, WorkerHookSettings, WorkerSettings } from "./worker-settings.ts";
 
-/** No head is larger, whatever the limits of its parts: 100 fields of 8 KiB each would be 800 KiB of memory per connection. */
-export const HEAD_MAX_BYTES = 262_144;
 /** RFC 9112 §7.1.1 asks to limit chunk extensions, which nobody uses; gunicorn does in later versions (#3721). */
 export const CHUNK_LINE_MAX_BYTES = 4096;
+/** Extensions of all chunks of a message together: one byte of content with 4 KiB of extension each would be a cheap way to keep a server busy. */
+export const CHUNK_EXTENSIONS_MAX_BYTES = 16_384;
 /** What 0 means for `limit_request_fields`, as in gunicorn. */
 const FIELDS_MAX_COUNT = 32_768;
 
@@ -30,15 +33,48 @@ export function toWorkerSettings(config: Config): WorkerSettings {
     accesslog: settings.accesslog,
     limits: toParserLimits(settings),
     lightObjects: settings.light_objects,
+    permissions: toPermissions(settings),
+    trust: toTrust(settings),
+    deadlines: toDeadlines(settings),
+    recycling: {
+      requestsMax: settings.max_requests,
+      requestsJitter: settings.max_requests_jitter,
+      memoryMaxBytes: settings.max_worker_memory,
+      lifetimeMs: settings.max_worker_lifetime * 1000,
+    },
+    workerConnections: settings.worker_connections,
+    // Names are looked up by the arbiter.
+    identity: null,
+    server: settings.server_header,
+    hooks: toWorkerHooks(config),
   };
+}
+
+/** The hooks among the settings that workers call. */
+function workerHookNames(settings: Settings): readonly WorkerHookName[] {
+  return Object.entries(settings).flatMap(([name, isSet]) => isWorkerHookName(name) && isSet === true ? [name] : []);
+}
+
+function toWorkerHooks({ file, settings }: Config): WorkerHookSettings | null {
+  const names = workerHookNames(settings);
+  if (file === null || names.length === 0) return null;
+  return { file, names, limitMs: settings.hook_timeout * 1000, config: settings };
 }
 
 /** For the arbiter's machine. */
 export function toArbiterSettings({ settings }: Config): ArbiterSettings {
-  return { workers: settings.workers, timeoutMs: settings.timeout * 1000, gracefulTimeoutMs: settings.graceful_timeout * 1000 };
+  return {
+    workers: settings.workers,
+    timeoutMs: settings.timeout * 1000,
+    gracefulTimeoutMs: settings.graceful_timeout * 1000,
+    bootTimeoutMs: (settings.boot_timeout || settings.timeout) * 1000,
+    shutdownDelayMs: settings.shutdown_delay * 1000,
+    reloadSurge: settings.reload_surge,
+    followsFiles: settings.reload,
+  };
 }
 
-/** Gunicorn's rule for the header block (`fields × (size + 2) + 4`) and the request line before it, capped. */
+/** Gunicorn's rule for the header block (`fields × (size + 2) + 4`) and the request line before it, capped by `limit_request_head`. */
 function toParserLimits(settings: Settings): ParserLimits {
   const requestLineBytes = settings.limit_request_line;
   const fieldCount = settings.limit_request_fields === 0 ? FIELDS_MAX_COUNT : settings.limit_request_fields;
@@ -49,8 +85,41 @@ function toParserLimits(settings: Settings): ParserLimits {
     requestLineBytes,
     fieldCount,
     fieldLineBytes,
-    headBytes: Math.min(partsBytes, HEAD_MAX_BYTES),
+    headBytes: Math.min(partsBytes, settings.limit_request_head),
     chunkLineBytes: CHUNK_LINE_MAX_BYTES,
+    chunkExtensionBytes: CHUNK_EXTENSIONS_MAX_BYTES,
     bodyBytes: settings.limit_request_body,
+  };
+}
+
+function toPermissions(settings: Settings): GrammarPermissions {
+  return {
+    unconventionalMethod: settings.permit_unconventional_http_method,
+    casefoldMethod: settings.casefold_http_method,
+    unconventionalVersion: settings.permit_unconventional_http_version,
+    obsoleteFolding: settings.permit_obsolete_folding,
+    headerSpaces: settings.strip_header_spaces,
+  };
+}
+
+function toTrust(settings: Settings): TrustSettings {
+  return {
+    forwardedAllowIps: settings.forwarded_allow_ips,
+    forwardedSource: settings.forwarded_source,
+    secureSchemeHeaders: settings.secure_scheme_headers,
+    headerMap: settings.header_map,
+    forwarderHeaders: settings.forwarder_headers,
+    proxyProtocol: settings.proxy_protocol,
+    proxyAllowIps: settings.proxy_allow_ips,
+  };
+}
+
+function toDeadlines(settings: Settings): Deadlines {
+  return {
+    firstByteMs: settings.first_byte_timeout * 1000,
+    headMs: settings.head_timeout * 1000,
+    bodyMs: settings.body_timeout * 1000,
+    bodyMinBytesPerSecond: settings.body_min_rate,
+    writeMs: settings.write_timeout * 1000,
   };
 }

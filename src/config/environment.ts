@@ -12,12 +12,15 @@ const PREFIX = "TSGUNICORN_";
 
 /** What the environment says. */
 export interface EnvironmentReading {
-  /** `PORT` and `WEB_CONCURRENCY`, which other programs read too. */
+  /** {@link SHARED_VARIABLES}, which other programs read too. */
   readonly shared: Layer;
   /** `TSGUNICORN_<SETTING>`. */
   readonly own: Layer;
   readonly problems: readonly Problem[];
 }
+
+/** `PORT` and its like, in the order of `--help`. */
+export const SHARED_VARIABLES: readonly string[] = SETTING_NAMES.flatMap((name) => declarationOf(name).shared?.name ?? []);
 
 /** The variable of a setting. */
 export function variableOf(name: SettingName): string {
@@ -35,7 +38,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     const commonText = common === null ? undefined : env[common.name]?.trim();
     if (common !== null && commonText) {
       shared.set(name, {
-        value: readText(setting.kind, common.toText(commonText)),
+        value: readText(setting, common.toText(commonText)),
         shown: quote(commonText),
         origin: common.name,
       });
@@ -43,7 +46,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     const variable = variableOf(name);
     const text = env[variable];
     if (!text) continue;
-    if (setting.places === "file") {
+    if (setting.places === "file" || setting.places === "argument") {
       problems.push({
         setting: name,
         source: variable,
@@ -52,7 +55,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       });
       continue;
     }
-    own.set(name, { value: readText(setting.kind, text), shown: quote(text), origin: variable });
+    own.set(name, { value: readText(setting, text), shown: quote(text), origin: variable });
   }
   return { shared, own, problems: [...problems, ...findMisspelt(env)] };
 }

@@ -12,6 +12,15 @@ export interface Problem {
   readonly hint: string | null;
 }
 
+/** What is wrong with one value. */
+export interface Refusal {
+  /** Such as `must be at least 1`. */
+  readonly message: string;
+  readonly hint: string | null;
+  /** Whether the message quotes what is wrong, so that it need not say what it got. */
+  readonly quotesValue: boolean;
+}
+
 /** The configuration cannot be used. Gunicorn's exit status for it is 1. */
 export class ConfigError extends Error {
   override readonly name: string = "ConfigError";

@@ -3,7 +3,8 @@
 /** A noun phrase: `a whole number from 1 to 1024`, `text or null`, `one of "debug", "info"`. */
 export function expectation(schema: object): string {
   const keywords: Readonly<Record<string, unknown>> = { ...schema };
-  const { anyOf, enum: choices, items, minimum, maximum } = keywords;
+  const { anyOf, description, enum: choices, items, minimum, maximum } = keywords;
+  if (typeof description === "string") return description;
   if (Array.isArray(anyOf)) return anyOf.map((branch: object) => expectation(branch)).join(" or ");
   if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(", ")}`;
   switch (keywords["type"]) {

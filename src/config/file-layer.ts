@@ -3,13 +3,16 @@ import { type Entry, type Layer, quote } from "./layer.ts";
 import { nearest } from "./nearest.ts";
 import { didYouMean, type Problem } from "./errors.ts";
 import { normalizeInput } from "./read-text.ts";
+import { pickHooks, refuseHook } from "../hooks/read-hook.ts";
+import { isHookName } from "../hooks/names.ts";
+import type { ServerHooks } from "../hooks/types.ts";
 import { declarationOf, isSettingName, mainFlag, SETTING_NAMES, type SettingName } from "./settings.ts";
 
-/** The layer of the file at `path`. `undefined` is as if the name were not there. */
+/** The layer of the file at `path`, in which a hook is `true`, and the hooks. `undefined` is as if the name were not there. */
 export function fileLayer(
   values: Readonly<Record<string, unknown>>,
   path: string,
-): { readonly layer: Layer; readonly problems: readonly Problem[] } {
+): { readonly layer: Layer; readonly hooks: ServerHooks; readonly problems: readonly Problem[] } {
   const layer = new Map<SettingName, Entry>();
   const problems: Problem[] = [];
   for (const [name, value] of Object.entries(values)) {
@@ -28,9 +31,18 @@ export function fileLayer(
       });
       continue;
     }
+    const refusal = isHookName(name) ? refuseHook(name, value) : null;
+    if (refusal !== null) {
+      problems.push({ setting: name, source: path, message: `${refusal.message}, got ${quote(value)}`, hint: refusal.hint });
+      continue;
+    }
+    if (isHookName(name)) {
+      layer.set(name, { value: true, shown: quote(value), origin: path });
+      continue;
+    }
     layer.set(name, { value: normalizeInput(setting, value), shown: quote(value), origin: path });
   }
-  return { layer, problems };
+  return { layer, hooks: pickHooks(values), problems };
 }
 
 /** A name meant as a flag (`log_level`) leads to the setting (`loglevel`). */

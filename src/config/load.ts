@@ -1,6 +1,6 @@
 /**
- * Reads the configuration from all its sources. From the lowest to the highest: defaults; `PORT` and `WEB_CONCURRENCY`;
- * `TSGUNICORN_<SETTING>`; the config file; `TSGUNICORN_CMD_ARGS`; the command line (gunicorn's order).
+ * Reads the configuration from all its sources. From the lowest to the highest: defaults; `PORT`, `WEB_CONCURRENCY` and their
+ * like; `TSGUNICORN_<SETTING>`; the config file; `TSGUNICORN_CMD_ARGS`; the command line (gunicorn's order).
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { COMMAND_ARGS_VARIABLE, readEnvironment } from "./environment.ts";
 import { fileLayer } from "./file-layer.ts";
 import { type ConfigHost, type ImportModule, importModule as importByRuntime } from "./host.ts";
+import type { ServerHooks } from "../hooks/types.ts";
 import type { Layer } from "./layer.ts";
 import { locateConfigFile } from "./locate-file.ts";
 import { ConfigError, type Problem } from "./errors.ts";
@@ -39,12 +40,20 @@ export async function loadConfig(
   const problems = [environment.problems, words.problems, file.problems, resolution.problems, checked.problems].flat();
   if (problems.length > 0) throw new ConfigError(problems, file.cause);
   const settings = { ...resolution.settings, chdir: checked.directory };
-  return { app: settings.wsgi_app, settings, origin: resolution.origin, file: file.path, binds: checked.binds };
+  return {
+    app: settings.wsgi_app,
+    settings,
+    origin: resolution.origin,
+    file: file.path,
+    hooks: file.hooks,
+    binds: checked.binds,
+  };
 }
 
 interface FilePart {
   readonly path: string | null;
   readonly layer: Layer;
+  readonly hooks: ServerHooks;
   readonly problems: readonly Problem[];
   readonly cause?: unknown;
 }
@@ -52,10 +61,10 @@ interface FilePart {
 async function readFile(host: ConfigHost, outside: readonly Layer[], importModule: ImportModule): Promise<FilePart> {
   const chosen = outside.findLast((layer) => layer.has("config"))?.get("config") ?? null;
   const located = locateConfigFile(host, chosen);
-  if ("problem" in located) return { path: null, layer: new Map(), problems: [located.problem] };
+  if ("problem" in located) return { path: null, layer: new Map(), hooks: {}, problems: [located.problem] };
   const { path } = located;
-  if (path === null) return { path, layer: new Map(), problems: [] };
+  if (path === null) return { path, layer: new Map(), hooks: {}, problems: [] };
   const reading = await readConfigFile(host, path, importModule);
-  if ("problem" in reading) return { path, layer: new Map(), problems: [reading.problem], cause: reading.cause };
+  if ("problem" in reading) return { path, layer: new Map(), hooks: {}, problems: [reading.problem], cause: reading.cause };
   return { path, ...fileLayer(reading.values, path) };
 }

@@ -24,7 +24,9 @@ function renderText({ settings, origin }: Config): string {
 }
 
 function renderValue(name: SettingName, value: unknown): string {
-  return declarationOf(name).kind === "mask" ? `0o${Number(value).toString(8)}` : JSON.stringify(value);
+  const { kind } = declarationOf(name);
+  if (kind === "hook") return value === true ? "a function" : "null";
+  return kind === "mask" ? `0o${Number(value).toString(8)}` : JSON.stringify(value);
 }
 
 function renderJson({ file, settings, origin }: Config): string {
@@ -44,7 +46,7 @@ export function parseConfig(text: string): Config {
   }
   if (!isPrinted(printed)) throw unreadable("lacks settings", undefined);
   const { file, settings, origin } = printed;
-  return { app: settings.wsgi_app, settings, origin, file, binds: readBinds(settings.bind, settings.chdir) };
+  return { app: settings.wsgi_app, settings, origin, file, hooks: {}, binds: readBinds(settings.bind, settings.chdir) };
 }
 
 function readBinds(texts: readonly string[], directory: string): readonly BindTarget[] {

@@ -1,9 +1,8 @@
 /** @module Layers to one value per setting. */
 import { DEFAULT_ORIGIN } from "./config.ts";
 import type { Entry, Layer } from "./layer.ts";
-import type { Problem } from "./errors.ts";
+import type { Problem, Refusal } from "./errors.ts";
 import { declarationOf, SETTING_NAMES, type SettingName, type Settings } from "./settings.ts";
-import type { Refusal } from "./validate.ts";
 
 /** The winning values. A setting that is among the problems has its default here, so that the rest can still be checked. */
 export interface Resolution {
@@ -45,5 +44,6 @@ export function resolve(
 }
 
 function problemOf(name: SettingName, entry: Entry, refusal: Refusal): Problem {
-  return { setting: name, source: entry.origin, message: `${refusal.message}, got ${entry.shown}`, hint: refusal.hint };
+  const message = refusal.quotesValue ? refusal.message : `${refusal.message}, got ${entry.shown}`;
+  return { setting: name, source: entry.origin, message, hint: refusal.hint };
 }

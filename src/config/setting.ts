@@ -7,20 +7,29 @@
  */
 import type Type from "typebox";
 import type { Static, TSchema } from "typebox";
+import type { Refusal } from "./errors.ts";
 
 /** TypeBox's builder, handed to the schemas. */
 export type TypeBuilder = typeof Type;
 
-/** The parts of `--help` and of docs/settings.md, in their order; gunicorn's names, and `Application`, which is ours. */
+/**
+ * The parts of `--help` and of docs/settings.md, in their order. `Application`, `Strictness`, `Timeouts` and `Proxies` are ours, the
+ * other names gunicorn's.
+ */
 export const SECTION_NAMES = [
   "Config File",
   "Server Socket",
   "Worker Processes",
   "Application",
   "Security",
+  "Strictness",
+  "Timeouts",
+  "Proxies",
   "Debugging",
   "Server Mechanics",
   "Logging",
+  "Process Naming",
+  "Server Hooks",
 ] as const;
 
 /** One of {@link SECTION_NAMES}. */
@@ -28,13 +37,18 @@ export type SectionName = (typeof SECTION_NAMES)[number];
 
 /**
  * How a setting is written as text and as a flag. `list`: the flag is repeated, a variable is separated by commas.
- * `mask`: a file mode, octal where it begins with 0 (gunicorn's `umask`). `mode`: a flag that may stand alone, with `=VALUE` for
- * the other choices; it never takes the next word, which may be the application.
+ * `csv`: a list that is separated by commas in every source; the flag may be repeated too. `table`: names with lists of values,
+ * which only a config file can say. `mask`: a file mode, octal where it begins with 0 (gunicorn's `umask`). `mode`: a flag that may
+ * stand alone, with `=VALUE` for the other choices; it takes the next word, which may be the application, only where that is one
+ * of the setting's {@link Setting.words}. `hook`: a function, which only a config file can hold; the value says whether there is one.
  */
-export type SettingKind = "integer" | "boolean" | "text" | "list" | "mask" | "mode";
+export type SettingKind = "integer" | "boolean" | "text" | "list" | "csv" | "table" | "mask" | "mode" | "hook";
 
-/** Where a setting may be given. `outside`: not in the config file. `file`: only there, or as the positional argument. */
-export type SettingPlaces = "everywhere" | "outside" | "file";
+/**
+ * Where a setting may be given. `outside`: not in the config file. `file`: only there. `argument`: there and as the positional
+ * argument.
+ */
+export type SettingPlaces = "everywhere" | "outside" | "file" | "argument";
 
 /** A variable that other programs read too. It counts only where nothing of ours sets the setting. */
 export interface SharedVariable {
@@ -43,10 +57,12 @@ export interface SharedVariable {
   readonly toText: (text: string) => string;
 }
 
-/** The type of a value: lists are not for changing. */
-export type ValueOf<S extends TSchema> = ReadonlyList<Static<S>>;
+/** The type of a value: lists and tables are not for changing. */
+export type ValueOf<S extends TSchema> = ReadonlyValue<Static<S>>;
 
-type ReadonlyList<T> = T extends readonly (infer Item)[] ? readonly Item[] : T;
+type ReadonlyValue<T> = T extends readonly (infer Item)[] ? readonly Item[]
+  : T extends object ? { readonly [Name in keyof T]: ReadonlyValue<T[Name]> }
+  : T;
 
 /** One setting. `S` is the schema of the resolved value, `I` of what a config file may hold where that is wider. */
 export interface Setting<S extends TSchema = TSchema, I extends TSchema = S> {
@@ -70,6 +86,10 @@ export interface Setting<S extends TSchema = TSchema, I extends TSchema = S> {
   readonly description: string;
   /** More of it for the reference page: Markdown, may be empty. */
   readonly details: string;
+  /** Words in lower case that stand for a value, from every source and in any case; a truth value or number counts as its word. */
+  readonly words?: Readonly<Record<string, string | null | readonly string[]>>;
+  /** What the schema cannot say: called with a value that the schema accepts, answers null when all is well. */
+  readonly check?: (value: unknown) => Refusal | null;
   /** A value that is not the default. */
   readonly example: ValueOf<I>;
   /** The release that brought it. */

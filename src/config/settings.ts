@@ -8,10 +8,21 @@ import type { Setting, ValueOf } from "./setting.ts";
 import { application, type ApplicationSection } from "./sections/application.ts";
 import { configFile, type ConfigFileSection } from "./sections/config-file.ts";
 import { debugging, type DebuggingSection } from "./sections/debugging.ts";
+import { forwarding, type ForwardingSection } from "./sections/forwarding.ts";
+import { hooks, type HooksSection } from "./sections/hooks.ts";
+import { identity, type IdentitySection } from "./sections/identity.ts";
+import { lifecycle, type LifecycleSection } from "./sections/lifecycle.ts";
 import { logging, type LoggingSection } from "./sections/logging.ts";
+import { process, type ProcessSection } from "./sections/process.ts";
+import { proxyProtocol, type ProxyProtocolSection } from "./sections/proxy-protocol.ts";
+import { recycling, type RecyclingSection } from "./sections/recycling.ts";
+import { reloading, type ReloadingSection } from "./sections/reloading.ts";
+import { runtime, type RuntimeSection } from "./sections/runtime.ts";
 import { security, type SecuritySection } from "./sections/security.ts";
 import { serverMechanics, type ServerMechanicsSection } from "./sections/server-mechanics.ts";
 import { serverSocket, type ServerSocketSection } from "./sections/server-socket.ts";
+import { strictness, type StrictnessSection } from "./sections/strictness.ts";
+import { timeouts, type TimeoutsSection } from "./sections/timeouts.ts";
 import { workerProcesses, type WorkerProcessesSection } from "./sections/worker-processes.ts";
 
 /** The sections together. */
@@ -20,22 +31,44 @@ export interface SettingTable
     ConfigFileSection,
     ServerSocketSection,
     WorkerProcessesSection,
+    LifecycleSection,
+    RecyclingSection,
+    RuntimeSection,
     ApplicationSection,
     SecuritySection,
+    StrictnessSection,
+    TimeoutsSection,
+    ForwardingSection,
+    ProxyProtocolSection,
+    ReloadingSection,
     DebuggingSection,
     ServerMechanicsSection,
-    LoggingSection {}
+    IdentitySection,
+    ProcessSection,
+    LoggingSection,
+    HooksSection {}
 
 /** By name, in the order of `--help`. */
 export const SETTINGS: SettingTable = {
   ...configFile,
   ...serverSocket,
   ...workerProcesses,
+  ...lifecycle,
+  ...recycling,
+  ...runtime,
   ...application,
   ...security,
+  ...strictness,
+  ...timeouts,
+  ...forwarding,
+  ...proxyProtocol,
+  ...reloading,
   ...debugging,
   ...serverMechanics,
+  ...identity,
+  ...process,
   ...logging,
+  ...hooks,
 };
 
 /** The name of a setting, as gunicorn has it. */

@@ -1,13 +1,15 @@
 /** @module What a config file exports, as types, and the function that gives them to an editor. Nothing here costs an import. */
+import type { HookName } from "../hooks/names.ts";
+import type { ServerHooks } from "../hooks/types.ts";
 import type { SettingInputs } from "./settings.ts";
 
 /** Settings that only the command line and the environment can give. */
 type OutsideName = "config" | "check_config" | "print_config";
 
-/** Settings of a config file; `undefined` is as if the name were not there. */
-export type UserSettings = {
-  readonly [Name in keyof Omit<SettingInputs, OutsideName>]?: SettingInputs[Name] | undefined;
-};
+/** Settings of a config file, and its server hooks; `undefined` is as if the name were not there. */
+export type UserSettings =
+  & { readonly [Name in keyof Omit<SettingInputs, OutsideName | HookName>]?: SettingInputs[Name] | undefined }
+  & ServerHooks;
 
 /** What the function form is called with. */
 export interface ConfigContext {
@@ -22,7 +24,13 @@ export type UserConfig = UserSettings | ((context: ConfigContext) => UserSetting
  * Gives a config file its types; it returns its argument unchanged.
  *
  * ```ts
- * export default defineConfig({ bind: "0.0.0.0:8000", workers: 4 });
+ * export default defineConfig({
+ *   bind: "0.0.0.0:8000",
+ *   workers: 4,
+ *   child_exit(server, worker) {
+ *     server.log("info", `worker ${worker.pid} has ended, ${server.numWorkers} are wanted`);
+ *   },
+ * });
  * ```
  */
 export function defineConfig(config: UserConfig): UserConfig {

@@ -7,9 +7,10 @@ import { quote, RemoteProtocolError } from "./errors.ts";
 import type { ParserEvent } from "./events.ts";
 import { cutFieldLines } from "./field-lines.ts";
 import { CHUNK_LINE, TRAILER_SECTION } from "./grammar.ts";
+import { strictTrailers } from "./lenient.ts";
 import type { ParserLimits } from "./limits.ts";
+import type { GrammarPermissions } from "./permissions.ts";
 import type { ReceiveBuffer } from "./receive-buffer.ts";
-import { trailerRefusal } from "./refusal.ts";
 import { SectionScanner } from "./section-scanner.ts";
 import { forbiddenTrailer } from "./trailers.ts";
 
@@ -28,6 +29,7 @@ type Part = "size_line" | "data" | "data_end" | "trailers";
 /** The content of one message after the other; {@link ChunkedReader.begin} starts one. */
 export class ChunkedReader {
   readonly #limits: ParserLimits;
+  readonly #permissions: GrammarPermissions;
   readonly #latin1: Latin1;
   readonly #trailerScanner: SectionScanner;
   #part: Part = "size_line";
@@ -37,17 +39,21 @@ export class ChunkedReader {
   #contentBytes = 0;
   /** Bytes of the current size line in which no LF was found. */
   #searched = 0;
+  /** Bytes of chunk extensions in all size lines so far. */
+  #extensionBytes = 0;
 
-  constructor(limits: ParserLimits, latin1: Latin1) {
+  constructor(limits: ParserLimits, permissions: GrammarPermissions, latin1: Latin1) {
     this.#limits = limits;
+    this.#permissions = permissions;
     this.#latin1 = latin1;
-    this.#trailerScanner = new SectionScanner(limits);
+    this.#trailerScanner = new SectionScanner(limits, permissions.obsoleteFolding);
   }
 
   begin(): void {
     this.#part = "size_line";
     this.#contentBytes = 0;
     this.#searched = 0;
+    this.#extensionBytes = 0;
   }
 
   /** The next `data` or `end_of_message`, or null where the front of the buffer is too short for one. Throws a {@link RemoteProtocolError}. */
@@ -72,7 +78,8 @@ export class ChunkedReader {
     if (this.#searched === 0 && this.#readPlainSizeLine(buffer)) return true;
     const { bytes, start, end } = buffer;
     const available = end - start;
-    const lf = bytes.indexOf(LF, start + this.#searched);
+    // Not in the spare room of a joined buffer, which would be searched again for every byte of a line that comes bytewise.
+    const lf = (end === bytes.length ? bytes : bytes.subarray(0, end)).indexOf(LF, start + this.#searched);
     const isHere = lf !== -1 && lf < end;
     const limit = this.#limits.chunkLineBytes;
     // An LF that did not come yet can be the next byte at best, with its CR before it.
@@ -87,6 +94,7 @@ export class ChunkedReader {
     if (!CHUNK_LINE.test(line)) throw new RemoteProtocolError("bad_chunk_line", quote(line));
     const sizeBytes = parseInt(line, 16);
     if (sizeBytes > Number.MAX_SAFE_INTEGER) throw new RemoteProtocolError("bad_chunk_line", quote(line));
+    this.#countExtension(line);
     buffer.consume(lf + 1 - start);
     this.#beginChunk(sizeBytes);
     return true;
@@ -107,6 +115,15 @@ export class ChunkedReader {
     buffer.consume(at + CRLF_BYTES - start);
     this.#beginChunk(sizeBytes);
     return true;
+  }
+
+  /** Extensions cost work and are not content: many small ones would pass every other limit (RFC 9112 §7.1.1). */
+  #countExtension(line: string): void {
+    let digits = 0;
+    while (digits < line.length && hexDigit(line.charCodeAt(digits)) !== -1) digits += 1;
+    this.#extensionBytes += line.length - digits;
+    const limit = this.#limits.chunkExtensionBytes;
+    if (this.#extensionBytes > limit) throw new RemoteProtocolError("chunk_extensions_too_long", String(limit));
   }
 
   #beginChunk(sizeBytes: number): void {
@@ -150,8 +167,8 @@ export class ChunkedReader {
       buffer.consume(CRLF_BYTES);
       return END_OF_MESSAGE;
     }
-    const text = this.#latin1(bytes, start, start + lengthBytes);
-    if (!TRAILER_SECTION.test(text)) throw trailerRefusal(text);
+    const received = this.#latin1(bytes, start, start + lengthBytes);
+    const text = TRAILER_SECTION.test(received) ? received : strictTrailers(received, this.#permissions);
     const trailers: string[] = [];
     cutFieldLines(text, 0, trailers);
     const forbidden = forbiddenTrailer(trailers);

@@ -13,7 +13,23 @@ export const REMOTE_ERRORS = {
   request_timeout: { status: 408, text: (detail: string): string => `Timeout waiting for the ${detail}` },
   truncated_body: { status: 400, text: (_: string): string => "The connection ended inside the content of a request" },
 
+  server_stopping: { status: 503, text: (_: string): string => "The server stops" },
+  server_busy: { status: 503, text: (detail: string): string => `No room for a connection that waits: ${detail}` },
+
+  // PROXY protocol, before the first request.
+  bad_proxy_header: { status: 400, text: (detail: string): string => `Invalid PROXY header: ${detail}` },
+  missing_proxy_header: {
+    status: 400,
+    text: (detail: string): string =>
+      `No PROXY header from ${detail}, which proxy_allow_ips has and proxy_protocol expects one of`,
+  },
+  proxy_not_allowed: {
+    status: 403,
+    text: (detail: string): string => `PROXY header from ${detail}, which proxy_allow_ips has not`,
+  },
+
   // Request line (RFC 9112 §3).
+  http2_preface: { status: 505, text: (_: string): string => "HTTP/2 without TLS negotiation is not spoken here, use HTTP/1.1" },
   request_line_too_long: {
     status: 414,
     text: (detail: string): string => `Request line is longer than limit_request_line (${detail})`,
@@ -37,6 +53,19 @@ export const REMOTE_ERRORS = {
   space_before_colon: { status: 400, text: (detail: string): string => `Blank between field name and colon ${detail}` },
   bad_field_name: { status: 400, text: (detail: string): string => `Invalid field name ${detail}` },
   bad_field_value: { status: 400, text: (detail: string): string => `Invalid character in the value of field ${detail}` },
+
+  refused_field_name: {
+    status: 400,
+    text: (detail: string): string => `Field name ${detail} has an underscore, which header_map refuses`,
+  },
+  duplicate_content_type: {
+    status: 400,
+    text: (detail: string): string => `Header Content-Type is there more than once, again as ${detail}`,
+  },
+
+  // What a trusted proxy says of its client.
+  contradictory_forwarding: { status: 400, text: (detail: string): string => `Contradictory forwarding headers: ${detail}` },
+  bad_forwarding: { status: 400, text: (detail: string): string => `Invalid forwarding header ${detail}` },
 
   // Host (RFC 9112 §3.2).
   missing_host: { status: 400, text: (_: string): string => "Header Host is missing, HTTP/1.1 requires it" },
@@ -64,6 +93,10 @@ export const REMOTE_ERRORS = {
   expectation_failed: { status: 417, text: (detail: string): string => `Unable to comply with expectation ${detail}` },
   bad_chunk_line: { status: 400, text: (detail: string): string => `Invalid chunk-size line ${detail}` },
   chunk_line_too_long: { status: 400, text: (detail: string): string => `Chunk-size line is longer than ${detail} bytes` },
+  chunk_extensions_too_long: {
+    status: 400,
+    text: (detail: string): string => `Chunk extensions of one message are longer than ${detail} bytes together`,
+  },
   bad_chunk_end: { status: 400, text: (_: string): string => "Chunk data is not followed by CRLF" },
   forbidden_trailer: { status: 400, text: (detail: string): string => `Field ${detail} is not allowed in trailers` },
 } as const;
@@ -83,6 +116,7 @@ export const LOCAL_ERRORS = {
   response_order: { text: (detail: string): string => `Response calls are out of order: ${detail}` },
   bad_chunk_size: { text: (detail: string): string => `A chunk cannot have ${detail} bytes` },
   forbidden_trailer: { text: (detail: string): string => `Field ${detail} is not allowed in response trailers` },
+  no_upgrade: { text: (detail: string): string => `The connection cannot be taken over: ${detail}` },
 } as const;
 
 export type RemoteErrorCode = keyof typeof REMOTE_ERRORS;

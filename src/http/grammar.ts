@@ -32,6 +32,10 @@ export const FIELD_VALUE: RegExp = /^[\t\x20-\x7e\x80-\xff]*$/;
 export const REQUEST_HEAD: RegExp =
   /^[!$%&'*+\-.^_`|~0-9A-Z]{3,20} [\x21\x22\x24-\x7e]+ HTTP\/1\.[01]\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/;
 
+/** {@link REQUEST_HEAD} with any token for a method (setting `permit_unconventional_http_method`). */
+export const HEAD_OF_ANY_METHOD: RegExp =
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [\x21\x22\x24-\x7e]+ HTTP\/1\.[01]\r\n(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/;
+
 /** Text that begins with a well-formed trailer section, up to its empty line (RFC 9112 §7.1.2). */
 export const TRAILER_SECTION: RegExp = /^(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n/;
 

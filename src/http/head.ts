@@ -15,8 +15,8 @@ import { targetAuthority, targetForm } from "./target.ts";
 const VERSION_DIGIT_OFFSET = 8;
 
 /**
- * Interprets the head at the beginning of `text`, which matches `REQUEST_HEAD` of grammar.ts; `fields` was cut from it.
- * Throws a {@link RemoteProtocolError} (target, Host, framing, expectation).
+ * Interprets the head at the beginning of `text`, which matches `REQUEST_HEAD` of grammar.ts or `HEAD_OF_ANY_METHOD`; `fields` was
+ * cut from it. Throws a {@link RemoteProtocolError} (target, Host, framing, expectation).
  */
 export function interpretHead(text: string, fields: readonly string[]): RequestHead {
   const methodEnd = text.indexOf(" ");
@@ -59,7 +59,7 @@ interface FieldNotes {
   hasUpgrade: boolean;
 }
 
-/** Throws a {@link RemoteProtocolError} for a second Host or Content-Length, equal or not. */
+/** Throws a {@link RemoteProtocolError} for a second Host, Content-Length or Content-Type, equal or not. */
 function noteFields(fields: readonly string[]): FieldNotes {
   const notes: FieldNotes = {
     host: null,
@@ -69,6 +69,7 @@ function noteFields(fields: readonly string[]): FieldNotes {
     expect: null,
     hasUpgrade: false,
   };
+  let hasContentType = false;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] ?? "";
     // Length and first letter first: no other name is worth a call. 0x20 makes a letter lower case.
@@ -90,6 +91,13 @@ function noteFields(fields: readonly string[]): FieldNotes {
       case 10:
         if (letter === 0x63 && name.toLowerCase() === "connection") {
           notes.connection = joined(notes.connection || null, fields[i + 1] ?? "");
+        }
+        break;
+      case 12:
+        // Which of two would count is anybody's guess, and a filter in front may guess another one (RFC 9110 §8.3).
+        if (letter === 0x63 && name.toLowerCase() === "content-type") {
+          if (hasContentType) throw new RemoteProtocolError("duplicate_content_type", quote(fields[i + 1] ?? ""));
+          hasContentType = true;
         }
         break;
       case 14:

@@ -3,7 +3,8 @@
  *
  * A head that is here whole and correct, which nearly all are, costs one decoding to text, one match of the grammar and one cut into
  * fields. Anything else goes the careful way: {@link SectionScanner} finds the end and enforces the limits while bytes come, and
- * a refusal is explained afterwards. Both ways give the same event for the same bytes, however they are cut.
+ * a section that the grammar refuses is read line by line, to explain the refusal or to take what is permitted. Both ways give the
+ * same event for the same bytes, however they are cut.
  *
  * @module
  */
@@ -14,8 +15,9 @@ import { cutFieldLines } from "./field-lines.ts";
 import { REQUEST_HEAD } from "./grammar.ts";
 import { interpretHead } from "./head.ts";
 import type { ParserLimits } from "./limits.ts";
+import { strictHead } from "./lenient.ts";
+import type { GrammarPermissions } from "./permissions.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
-import { headRefusal } from "./refusal.ts";
 import { SectionScanner } from "./section-scanner.ts";
 
 const NEED_DATA: ParserEvent = Object.freeze({ type: "need_data" });
@@ -25,6 +27,8 @@ const CLOSED: ParserEvent = Object.freeze({ type: "closed" });
 const CR = 0x0d;
 const LF = 0x0a;
 const CRLF_BYTES = 2;
+/** `HEAD` SP */
+const HEAD_METHOD: readonly number[] = [0x48, 0x45, 0x41, 0x44, 0x20];
 
 /** What is decoded at first, hoping that a whole head is in it: not much of a body that came along is decoded in vain. */
 const FIRST_LOOK_BYTES = 4096;
@@ -43,6 +47,7 @@ type State = "head" | "length" | "chunked" | "no_content" | "complete" | "closed
 /** Parses the requests of one connection, one cycle (request and response) after the other. */
 export class RequestParser {
   readonly #limits: ParserLimits;
+  readonly #permissions: GrammarPermissions;
   readonly #latin1: (bytes: Uint8Array, start: number, end: number) => string;
   readonly #buffer: ReceiveBuffer = new ReceiveBuffer();
   /** The last head that came alone in its bytes: clients that poll, check health or measure send the same again and again. */
@@ -59,13 +64,20 @@ export class RequestParser {
   #contentBytesLeft = 0;
   #ended = false;
   #failure: RemoteProtocolError | null = null;
+  /** What {@link RequestParser.asksForHead} was when that came. */
+  #failedAtHead = false;
   // Made when first needed: most connections never do.
   #scanner: SectionScanner | null = null;
   #chunked: ChunkedReader | null = null;
 
   /** `latin1` decodes a range, a byte to a character U+0000 to U+00FF each. */
-  constructor(limits: ParserLimits, latin1: (bytes: Uint8Array, start: number, end: number) => string) {
+  constructor(
+    limits: ParserLimits,
+    permissions: GrammarPermissions,
+    latin1: (bytes: Uint8Array, start: number, end: number) => string,
+  ) {
     this.#limits = limits;
+    this.#permissions = permissions;
     this.#latin1 = latin1;
     this.#shortHeadBytes = Math.min(limits.requestLineBytes || Infinity, limits.fieldLineBytes || Infinity, limits.headBytes);
     this.#fieldsMax = 2 * limits.fieldCount;
@@ -82,6 +94,14 @@ export class RequestParser {
     const buffer = this.#buffer;
     if (this.#skippedEmptyLine && this.#state === "head") return buffer.unreadBytes > 0;
     return !buffer.isPrefixOfEmptyLine();
+  }
+
+  /** Whether the request that was refused, or of whose head a part is here, is a HEAD: its answer has no content (RFC 9110 §9.3.2). */
+  get asksForHead(): boolean {
+    if (this.#failure !== null) return this.#failedAtHead;
+    if (this.#state !== "head") return false;
+    const { bytes, start, end } = this.#buffer;
+    return end - start >= HEAD_METHOD.length && HEAD_METHOD.every((byte, index) => bytes[start + index] === byte);
   }
 
   /** Appends bytes, which belong to the parser from now on. Parses nothing. Throws a {@link LocalProtocolError} after the end. */
@@ -106,6 +126,7 @@ export class RequestParser {
       return this.#advance();
     } catch (error) {
       if (error instanceof RemoteProtocolError) {
+        this.#failedAtHead ||= this.asksForHead;
         this.#failure = error;
         this.#buffer.clear();
       }
@@ -187,8 +208,7 @@ export class RequestParser {
     const lengthBytes = (this.#scanner ?? this.#beginScan()).scan(bytes, start, end);
     if (lengthBytes === 0) return null;
     const text = this.#latin1(bytes, start, start + lengthBytes);
-    if (!REQUEST_HEAD.test(text)) throw headRefusal(text);
-    return this.#acceptHead(text);
+    return REQUEST_HEAD.test(text) ? this.#acceptHead(text) : this.#acceptPermittedHead(text);
   }
 
   /** Skips one empty line before a request line (RFC 9112 §2.2). False: more bytes must tell. */
@@ -214,16 +234,31 @@ export class RequestParser {
       this.#beginScan().scan(buffer.bytes, buffer.start, buffer.end);
     }
     const head = interpretHead(text, fields);
-    if (lengthBytes === text.length && lengthBytes <= REPEATED_HEAD_MAX_BYTES) {
-      this.#repeatedText = text;
-      this.#repeatedHead = head;
-    }
+    if (lengthBytes === text.length) this.#remember(text, head);
     buffer.consume(lengthBytes);
     return head;
   }
 
+  /** As {@link RequestParser.#acceptHead}, for a head that is permitted at best; its limits were enforced. */
+  #acceptPermittedHead(text: string): RequestHead {
+    const strictText = strictHead(text, this.#permissions);
+    const fields: string[] = [];
+    cutFieldLines(strictText, strictText.indexOf("\r") + CRLF_BYTES, fields);
+    const head = interpretHead(strictText, fields);
+    this.#remember(text, head);
+    this.#buffer.consume(text.length);
+    return head;
+  }
+
+  /** `text` is all of the head and nothing else, as received. */
+  #remember(text: string, head: RequestHead): void {
+    if (text.length > REPEATED_HEAD_MAX_BYTES) return;
+    this.#repeatedText = text;
+    this.#repeatedHead = head;
+  }
+
   #beginScan(): SectionScanner {
-    const scanner = this.#scanner ?? new SectionScanner(this.#limits);
+    const scanner = this.#scanner ?? new SectionScanner(this.#limits, this.#permissions.obsoleteFolding);
     scanner.begin("head");
     this.#scanner = scanner;
     return scanner;
@@ -236,11 +271,14 @@ export class RequestParser {
       this.#state = "no_content";
     } else if (framing.kind === "length") {
       const { bodyBytes } = this.#limits;
-      if (bodyBytes > 0 && framing.bytes > bodyBytes) throw new RemoteProtocolError("content_too_large", String(bodyBytes));
       this.#contentBytesLeft = framing.bytes;
       this.#state = "length";
+      if (bodyBytes > 0 && framing.bytes > bodyBytes) {
+        this.#failedAtHead = head.method === "HEAD";
+        throw new RemoteProtocolError("content_too_large", String(bodyBytes));
+      }
     } else {
-      this.#chunked ??= new ChunkedReader(this.#limits, this.#latin1);
+      this.#chunked ??= new ChunkedReader(this.#limits, this.#permissions, this.#latin1);
       this.#chunked.begin();
       this.#state = "chunked";
     }

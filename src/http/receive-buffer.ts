@@ -9,6 +9,9 @@ const EMPTY = new Uint8Array(0);
 const CR = 0x0d;
 const LF = 0x0a;
 const SMALLEST_JOIN_BYTES = 1024;
+/** Pieces of so few bytes are gathered while they wait: each on its own would take many times its size. */
+const SMALL_PIECE_BYTES = 256;
+const GATHERED_BYTES = 4096;
 
 /** The unread bytes in front are `bytes[start]` to `bytes[end - 1]`; pieces behind them come with {@link ReceiveBuffer.pull}. */
 export class ReceiveBuffer {
@@ -20,6 +23,8 @@ export class ReceiveBuffer {
   /** Index of the first piece in `#waiting` that was not pulled: cheaper than shifting the list. */
   #nextWaiting = 0;
   #waitingBytes = 0;
+  /** What small pieces are gathered in: the last of `#waiting` may be a view of its beginning. */
+  #gathered: Uint8Array | null = null;
   /** The last piece copied into a join, and where it begins there; null while `bytes` is a piece as received. */
   #tail: Uint8Array | null = null;
   #tailStart = 0;
@@ -42,9 +47,25 @@ export class ReceiveBuffer {
     if (this.start === this.end && this.#waitingBytes === 0) {
       this.#front(piece);
     } else {
-      this.#waiting.push(piece);
       this.#waitingBytes += piece.length;
+      if (!this.#gather(piece)) this.#waiting.push(piece);
     }
+  }
+
+  /** Adds a small piece to the one that waits before it, if that is small too. The first that waits alone is not copied. */
+  #gather(piece: Uint8Array): boolean {
+    const lastIndex = this.#waiting.length - 1;
+    const last = lastIndex < this.#nextWaiting ? undefined : this.#waiting[lastIndex];
+    const isGathered = this.#gathered !== null && last?.buffer === this.#gathered.buffer;
+    const isSmall = last !== undefined && (isGathered || last.length <= SMALL_PIECE_BYTES);
+    if (!isSmall || piece.length > SMALL_PIECE_BYTES || last.length + piece.length > GATHERED_BYTES) return false;
+    if (!isGathered) {
+      this.#gathered = new Uint8Array(GATHERED_BYTES);
+      this.#gathered.set(last);
+    }
+    this.#gathered?.set(piece, last.length);
+    this.#waiting[lastIndex] = this.#gathered?.subarray(0, last.length + piece.length) ?? piece;
+    return true;
   }
 
   /** Brings the next piece to the front: itself, or joined to the unread rest of this one. False: there is none. */
@@ -105,6 +126,7 @@ export class ReceiveBuffer {
   }
 
   #forgetWaiting(): void {
+    this.#gathered = null;
     this.#waiting = [];
     this.#nextWaiting = 0;
     this.#waitingBytes = 0;

@@ -8,6 +8,15 @@
 /** The runtimes that have an adapter. */
 export type RuntimeName = "node" | "bun" | "deno";
 
+/** A runtime that workers can be started on: it was found, asked, and can run this program. */
+export interface WorkerRuntime {
+  readonly name: RuntimeName;
+  /** Of the runtime, such as `26.10.0`. */
+  readonly version: string;
+  /** Absolute path of its executable, links and shims followed. */
+  readonly file: string;
+}
+
 /** Signals that an arbiter or a worker listens for or sends. */
 export type SignalName =
   | "SIGTERM"
@@ -52,6 +61,8 @@ export interface ProcessPort {
   readonly pid: number;
   /** The environment as it was when the process started, less the variables that carry a worker's inheritance. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Who started this process, or who took it over when that ended. */
+  parentPid(): number;
   cwd(): string;
   /** Throws a {@link SystemError} (`ENOENT`, `ENOTDIR`, `EACCES`). */
   chdir(path: string): void;
@@ -59,13 +70,17 @@ export interface ProcessPort {
   exit(code: number): never;
   /** Throws a {@link SystemError} (`ESRCH`, `EPERM`). Uses `process.kill` on every runtime (trap 2). */
   kill(pid: number, signal: SignalName | FatalSignalName): void;
-  /** Whether a process with this pid exists, also when it belongs to somebody else. */
+  /** Whether a process with this pid exists, also when it belongs to somebody else. One that ended and was not reaped does not. */
   exists(pid: number): boolean;
-  onSignal(signal: SignalName, listener: () => void): Undo;
+  onSignal(signal: SignalName | "SIGABRT", listener: () => void): Undo;
   /** Called when the process ends by itself or by `exit`, also by the application's; not when a signal kills it. */
   onExit(listener: () => void): Undo;
   /** Called for errors nobody caught, so that one failing callback of the application does not end a worker. */
   onUncaught(listener: (error: unknown, origin: "exception" | "rejection") => void): Undo;
+  /** Sets variables of this process's own environment; undefined takes one away. {@link env} stays as it is. */
+  setVariables(variables: Readonly<Record<string, string | undefined>>): void;
+  /** The mask for the modes of new files from now on. */
+  setUmask(mask: number): void;
   /** What `ps` shows, where the runtime can change it. */
   setTitle(title: string): void;
 }
@@ -79,6 +94,8 @@ export interface FilePort {
   replaceText(path: string, text: string, mode: number): void;
   /** Removes a file; one that is not there is fine. Throws a {@link SystemError} for anything else. */
   remove(path: string): void;
+  /** Gives a file to somebody else. Throws a {@link SystemError}. */
+  setOwner(path: string, owner: FileOwner): void;
   /** Names in a folder, sorted; an unreadable folder is empty. For suggestions in error messages. */
   list(path: string): readonly string[];
   /** Absolute form of `path`, seen from the working directory. */
@@ -122,8 +139,12 @@ export interface BindOptions {
   readonly siblings: boolean;
   /** Mask for the mode of a unix socket's file. */
   readonly unixUmask: number;
+  /** To whom a unix socket's file is given, if not to this user. */
+  readonly unixOwner?: FileOwner | null;
   /** Refuse IPv4 on an IPv6 socket (another listener has the IPv4 side of the port). */
   readonly v6Only: boolean;
+  /** Even the first bind shares the address: with sockets of this user that were bound to be shared. */
+  readonly shared?: boolean;
 }
 
 /** Sockets through libc (arbiter only). Everything throws a {@link SystemError}. */
@@ -134,15 +155,66 @@ export interface SocketPort {
   bind(address: SocketAddress, options: BindOptions): BoundSocket;
   /** Another SO_REUSEPORT socket on the address of `first`. */
   bindSibling(first: BoundSocket): BoundSocket;
-  /** Takes over an inherited descriptor: checks that it is a stream socket and moves it to 100 or more. */
+  /**
+   * Takes over an inherited descriptor: checks that it is a stream socket and gives it a number of 100 or more. The number that
+   * it had stays taken until it is closed.
+   */
   inherit(fd: number): BoundSocket;
   /** listen(2). Calling it again changes the backlog. */
   listen(socket: BoundSocket, backlog: number): void;
+  /** Whether the socket listens, by whomever's doing. */
+  isListening(socket: BoundSocket): boolean;
+  /** An inherited unix socket's file is this process's from now on: {@link refuseNew} and {@link close} remove it. */
+  claimFile(socket: BoundSocket): void;
+  /** The file of a unix socket is another process's from now on. */
+  leaveFile(socket: BoundSocket): void;
   /** Drops new SYNs and keeps what already waits in the queue, so that a listener can be emptied before it is closed. */
   refuseNew(socket: BoundSocket): void;
   /** Whether a connection waits in the accept queue. */
   hasWaiting(socket: BoundSocket): boolean;
   close(socket: BoundSocket): void;
+  /** Sends one datagram to a unix socket (sd_notify(3)); a path that begins with `@` is abstract. Does not wait: `EAGAIN`. */
+  sendDatagram(path: string, text: string): void;
+  /** CLOCK_MONOTONIC of this machine in microseconds, which other processes read too (unlike {@link ClockPort.monotonicMs}). */
+  systemMonotonicUs(): number;
+}
+
+/** Whom a file is given to. */
+export interface FileOwner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Who a worker is. `groups` are its supplementary groups. */
+export interface ProcessIdentity extends FileOwner {
+  readonly groups: readonly number[];
+}
+
+/** A user of this system. `gid` is the primary group. */
+export interface Account {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What an arbiter asks of the C library besides sockets. Everything throws a {@link SystemError}. */
+export interface SystemPort {
+  /** The user with this name or number, as the system's own programs find it (NSS); null when there is none. */
+  findUser(nameOrId: string | number): Account | null;
+  /** The number of a group; null when there is none. */
+  findGroup(name: string): number | null;
+  /** The numbers of all groups that a user is in, `gid` among them. */
+  groupsOf(user: string, gid: number): readonly number[];
+  /**
+   * Reaps a child that has ended; null while it lives, and for what is no child. Never to be called for a process that the runtime itself
+   * has started: its end would be lost.
+   */
+  reap(pid: number): ExitStatus | null;
+  /**
+   * Sends standard output and error to `/dev/null`; with `keepRedirected` only what is a terminal. The answer writes to what was standard
+   * error before, until it is closed.
+   */
+  leaveTerminal(keepRedirected: boolean): LogSink;
 }
 
 /** A worker's sign of life: an unlinked file whose modification time is a counter (immune to clock changes). */
@@ -171,9 +243,13 @@ export interface SpawnRequest {
   /** Listening descriptors, in an order that the worker sees unchanged. */
   readonly listenerFds: readonly number[];
   readonly heartbeat: HeartbeatFile;
-  /** Added to the arbiter's environment. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Added to the arbiter's environment; undefined takes a variable away. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the worker works, absolute. Without it: where the arbiter is. */
+  readonly directory?: string;
   readonly title: string;
+  /** Null: the runtime of this process. */
+  readonly runtime: WorkerRuntime | null;
 }
 
 export interface SpawnHandlers extends ChannelHandlers {
@@ -187,12 +263,50 @@ export interface WorkerProcess {
 
 /** Starts workers (arbiter only). */
 export interface SpawnPort {
-  /** Throws a {@link SystemError}. `directory` is where the file is made (and unlinked). */
-  createHeartbeat(directory: string | null): HeartbeatFile;
+  /** Throws a {@link SystemError}. `directory` is where the file is made (and unlinked). `owner`: who will write it, if not this user. */
+  createHeartbeat(directory: string | null, owner?: FileOwner | null): HeartbeatFile;
+  /**
+   * Finds the runtime that setting `runtime` means, seen from `directory`, which is absolute: a name, looked for on PATH and in
+   * `node_modules/.bin`, or a path. Rejects with an Error that says why this program cannot run on it, and what to do. Asked anew each
+   * time: the executable may have been replaced.
+   */
+  findRuntime(wanted: string, directory: string): Promise<WorkerRuntime>;
   /** Starts this very program again as a worker. Throws a {@link SystemError} (`EAGAIN`, `ENOMEM`, `ENOENT`). */
   spawn(request: SpawnRequest, handlers: SpawnHandlers): WorkerProcess;
+  /**
+   * Starts this very program again as an arbiter beside this one, as the user started it: in the same folder, with the same environment,
+   * in a session of its own. Gives its pid. Throws a {@link SystemError}.
+   */
+  startArbiter(request: ArbiterRequest, exited: (status: ExitStatus) => void): number;
+  /**
+   * Starts this very program again in the background, as the user started it, with these arguments: in a session of its own, standard input
+   * empty, output and error as they are here. It finds {@link RuntimeAdapter.launcher}. Gives its pid. Throws a {@link SystemError}.
+   */
+  startDaemon(args: readonly string[], handlers: DaemonHandlers): number;
   /** Runs this very program again with other arguments and gives what it printed (HUP reads the configuration afresh this way). */
   capture(args: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number): Promise<CapturedRun>;
+}
+
+export interface DaemonHandlers {
+  /** It serves. Called once at most. */
+  ready(): void;
+  exited(status: ExitStatus): void;
+}
+
+/** The process that started this one in the background and waits. */
+export interface LauncherPort {
+  /** Says that the server serves; saying it twice is harmless. */
+  ready(): void;
+}
+
+export interface ArbiterRequest {
+  /** The user's own arguments. */
+  readonly args: readonly string[];
+  /** Added to the environment as it was at the start; undefined takes a variable away. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly listenerFds: readonly number[];
+  /** What the new arbiter finds in {@link RuntimeAdapter.handover}, made from the numbers that the descriptors have there. */
+  record(numbersInChild: readonly number[]): string;
 }
 
 export interface CapturedRun extends ExitStatus {
@@ -205,11 +319,13 @@ export interface InheritancePort {
   /** In the order of {@link SpawnRequest.listenerFds}. */
   readonly listenerFds: readonly number[];
   readonly arbiterPid: number;
+  /** Takes another identity for good, in all threads. Throws a {@link SystemError}, or an Error when it could be undone. */
+  becomeUser(identity: ProcessIdentity): void;
   /** Writes the counter into the heartbeat file. */
   beat(count: number): void;
   openChannel(handlers: ChannelHandlers): Channel;
-  /** Starts to accept from a descriptor. `backlog` is restored after the runtime's own listen(2) (trap 9). Rejects with a {@link SystemError}. */
-  accept(fd: number, backlog: number, accepted: (socket: ClientSocket) => void): Promise<Acceptor>;
+  /** Starts to accept from a descriptor; `kind` says of what. `backlog` is restored after the runtime's own listen(2) (trap 9). Rejects with a {@link SystemError}. */
+  accept(fd: number, kind: SocketAddress["kind"], backlog: number, accepted: (socket: ClientSocket) => void): Promise<Acceptor>;
   /**
    * Closes the listening descriptors that no acceptor uses; nothing can be accepted from them afterwards. The kernel takes
    * connections as long as any process holds a listener, so that one who leaves slowly must let go early.
@@ -228,7 +344,10 @@ export interface Acceptor {
 
 /** One accepted connection. */
 export interface ClientSocket {
-  /** Empty for a unix socket. */
+  /**
+   * Empty for a unix socket, and only for that. `unknown` where the client was gone before anybody asked: a client that resets its connection
+   * must not be taken for a local proxy.
+   */
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly localAddress: string;
@@ -246,8 +365,10 @@ export interface ClientSocket {
   resume(): void;
   /** Sends FIN after what was written. The other direction stays open. */
   end(): void;
-  /** Closes both directions at once. */
+  /** Closes both directions at once. What was written before may still arrive, and then looks as if it were the end. */
   destroy(): void;
+  /** The same with a TCP reset: the client cannot take it for an end, and may lose what it has not read. */
+  reset(): void;
 }
 
 export interface ClientSocketHandlers {
@@ -263,6 +384,11 @@ export interface ClientSocketHandlers {
 export interface ModulePort {
   /** URL of a module that a package name or path means, seen from `fromDirectory`; null when there is none. */
   resolve(specifier: string, fromDirectory: string): string | null;
+  /**
+   * Imports the file of a URL as it is now, whatever was imported before; what it imports itself stays as it was. Rejects with what the
+   * module throws. Each call keeps another copy in memory.
+   */
+  importAnew(url: string): Promise<unknown>;
   /** File extensions that this runtime can import, with their dot, in the order tried. */
   readonly extensions: readonly string[];
   /** What to tell a user whose module could not be imported for a reason of this runtime; null when nothing is known. */
@@ -272,6 +398,44 @@ export interface ModulePort {
    * runtimes whose import error keeps that to itself (Node, for JavaScript modules).
    */
   locateSyntaxError?(source: string, moduleUrl: string): string | null;
+}
+
+/** Something in a folder. `link`: whatever it leads to. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: "file" | "folder" | "link" | "other";
+}
+
+/** What is at the end of a path, links followed. */
+export interface FileLook {
+  readonly isFolder: boolean;
+  /** Another text after every change of a file. */
+  readonly stamp: string;
+}
+
+/** Folders that are watched. */
+export interface FolderWatch {
+  /**
+   * Watches these from now on, besides some of those before; a folder that cannot be watched is left out. Whether any was not watched yet,
+   * among them those that were removed and are there again. Rejects with a {@link SystemError} when the system allows no more (`ENOSPC`,
+   * `EMFILE`). Not to be called again before it is done.
+   */
+  follow(folders: readonly string[]): Promise<boolean>;
+  close(): void;
+}
+
+/** `isEntry`: something came, went or was renamed; else it was written to. `name` null: not known. */
+export type FolderListener = (folder: string, name: string | null, isEntry: boolean) => void;
+
+/** Sees files change (arbiter, setting `reload`). Rejects with a {@link SystemError}; what is not there, or not to be read, is null. */
+export interface WatchPort {
+  list(folder: string): Promise<readonly FolderEntry[] | null>;
+  look(path: string): Promise<FileLook | null>;
+  /** Without links. */
+  realPath(path: string): Promise<string | null>;
+  /** Whether the file system of this folder tells of all changes; not where it is another machine's. */
+  reportsChanges(folder: string): boolean;
+  watchFolders(heard: FolderListener): FolderWatch;
 }
 
 /** Conversions that a runtime does much faster than portable code. */
@@ -292,9 +456,16 @@ export interface RuntimeAdapter {
   readonly logs: LogPort;
   readonly modules: ModulePort;
   readonly bytes: BytesPort;
+  readonly watch: WatchPort;
   /** Loads the FFI library the first time (arbiter only). Rejects with an error that says what to install. */
   sockets(): Promise<SocketPort>;
+  /** The same for the rest of the C library. */
+  system(): Promise<SystemPort>;
   readonly spawner: SpawnPort;
   /** Null in an arbiter. */
   readonly inheritance: InheritancePort | null;
+  /** {@link ArbiterRequest.record} of the arbiter that started this one to replace it (USR2); null in any other process. */
+  readonly handover: string | null;
+  /** Null unless {@link SpawnPort.startDaemon} started this process. */
+  readonly launcher: LauncherPort | null;
 }

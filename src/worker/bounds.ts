@@ -1,26 +1,20 @@
 /**
- * Bounds of one connection. Times are milliseconds, sizes are bytes.
+ * Bounds of one connection that are no settings. Times are milliseconds, sizes are bytes.
  *
  * @module
  */
 
-/** Silence that is allowed after a connection was accepted, before the first byte of a request. */
-export const FIRST_BYTE_MS = 30_000;
-/** Time for a whole request head, from its first byte. */
-export const HEAD_MS = 30_000;
-/** Silence that is allowed while the application waits for content of the request. */
-export const BODY_PROGRESS_MS = 60_000;
-/** Time in which a client that has answers waiting must take at least a byte. */
-export const WRITE_PROGRESS_MS = 60_000;
-/** How long a connection that was closed by us may take to close on the client's side (RFC 9112 §9.6). */
+/** Silence of a client whose connection was closed by us, until its side is closed too (RFC 9112 §9.6). */
 export const LINGER_MS = 2_000;
-/** What a client may still send to a connection that was closed by us. */
-export const LINGER_BYTES = 1_048_576;
+/** The same for a client that goes on sending: it will not read the answer before it has sent all. */
+export const LINGER_MAX_MS = 10_000;
+/** What is read of a client whose connection was closed by us. Who sends more has to look at the answer, or gets a reset. */
+export const LINGER_BYTES = 16_777_216;
 /** How long a connection that carries no request is kept when its worker drains: a request may be on the wire already. */
 export const DRAIN_GRACE_MS = 2_000;
 /** Bytes that are read ahead of the application: the rest of a body, or pipelined requests. */
 export const READ_AHEAD_BYTES = 65_536;
-/** What a client may pipeline behind a request that takes long; more, and the connection is given up. */
+/** What is read at most behind a request that takes long, only to notice a client that leaves; who sends more has to wait. */
 export const PIPELINE_BYTES = 262_144;
 /** Content that nobody read and that is thrown away to keep the connection; more, and the connection closes. */
 export const DISCARD_BYTES = 65_536;

@@ -4,90 +4,104 @@
  *
  * @module
  */
-import type { PeerInfo } from "../app/application.ts";
+import type { PeerInfo, TakenConnection } from "../app/application.ts";
 import { RemoteProtocolError } from "../http/errors.ts";
-import { errorResponse } from "../http/error-page.ts";
 import type { RequestHead } from "../http/events.ts";
-import { RequestParser } from "../http/parser.ts";
-import { encodeInterim } from "../http/writer.ts";
 import { describeError } from "../log/logger.ts";
 import type { ClientSocket, ClientSocketHandlers } from "../runtime/port.ts";
-import * as bounds from "./bounds.ts";
+import { Client } from "./client.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import { ConnectionExchange } from "./exchange.ts";
+import { Intake } from "./intake.ts";
+import { logInvalidRequest, refusalPage } from "./invalid-request.ts";
 import { Output } from "./output.ts";
-import { SocketPeer } from "./peer.ts";
-
-/**
- * - `idle`: between two requests, nothing of the next one is here
- * - `head`: a part of a request head is here
- * - `exchange`: the application has the request
- * - `discard`: answered; the rest of the request's content is thrown away
- * - `linger`: our side is closed, waiting for the client's (RFC 9112 §9.6)
- * - `closed`: the socket is gone
- */
-export type ConnectionPhase = "idle" | "head" | "exchange" | "discard" | "linger" | "closed";
-
-const NEVER_MS = Number.POSITIVE_INFINITY;
-const CONTINUE = encodeInterim(100, []);
+import type { ConnectionPhase } from "./phase.ts";
+import { PhaseClock } from "./phase-clock.ts";
+import { Tunnel } from "./tunnel.ts";
 
 export class Connection implements ClientSocketHandlers {
   readonly host: ConnectionHost;
-  readonly peer: PeerInfo;
-  /** Read by the worker's sweep; only the connection changes it. */
-  phase: ConnectionPhase = "idle";
+  readonly output: Output;
+  readonly intake: Intake;
+  /** Whether any request came here whole. Only the connection changes this and the next. */
+  hadRequest = false;
   /** The client sent FIN: what we say still arrives, but nothing more comes. */
   peerEnded = false;
   private readonly socket: ClientSocket;
-  private readonly parser: RequestParser;
+  private readonly clock: PhaseClock;
+  private readonly client: Client;
   private exchange: ConnectionExchange | null = null;
-  readonly output: Output;
-  private deadlineMs: number;
-  private readingPaused = false;
-  private messageEnded = false;
-  private discardedBytes = 0;
-  private lingeredBytes = 0;
+  private tunnel: Tunnel | null = null;
 
   constructor(socket: ClientSocket, host: ConnectionHost) {
     this.socket = socket;
     this.host = host;
-    this.peer = new SocketPeer(socket);
-    if (host.access !== null) void this.peer.remoteAddress;
+    this.client = new Client(socket, host);
+    this.clock = new PhaseClock(host);
+    this.intake = new Intake(socket, host);
     this.output = new Output(socket, host, () => this.exchange?.writable());
-    this.parser = new RequestParser(host.limits, host.bytes.latin1);
-    this.deadlineMs = host.nowMs + (host.draining ? bounds.DRAIN_GRACE_MS : bounds.FIRST_BYTE_MS);
     socket.attach(this);
+  }
+
+  get phase(): ConnectionPhase {
+    return this.clock.phase;
+  }
+
+  /** Host time when the phase began; while `idle`, of the accept or of the last answer. */
+  get phaseSinceMs(): number {
+    return this.clock.sinceMs;
+  }
+
+  get peer(): PeerInfo {
+    return this.client.peer;
   }
 
   // What the socket tells.
 
   received(bytes: Uint8Array): void {
-    if (this.phase === "linger") {
-      this.lingeredBytes += bytes.length;
-      if (this.lingeredBytes > bounds.LINGER_BYTES) this.socket.destroy();
-      return;
-    }
-    if (this.phase === "closed") return;
-    this.parser.receive(bytes);
-    if (this.phase === "exchange") {
-      this.exchange?.body?.arrived();
-      this.limitReadAhead();
-    } else if (this.phase === "discard") {
-      this.discard();
-    } else {
-      this.advance();
+    const { clock, intake } = this;
+    switch (clock.phase) {
+      case "idle":
+      case "head":
+        intake.parser.receive(bytes);
+        return this.advance();
+      case "exchange":
+        intake.parser.receive(bytes);
+        this.exchange?.body?.arrived();
+        return intake.limitReadAhead();
+      case "discard":
+        intake.parser.receive(bytes);
+        return this.discard();
+      case "linger":
+        intake.ignore(bytes.length);
+        return clock.lingerOn();
+      case "proxy":
+        return this.introduce(bytes);
+      case "tunnel":
+        return this.tunnel?.received(bytes);
+      case "closed":
+        return;
     }
   }
 
   ended(): void {
-    if (this.peerEnded || this.phase === "closed") return;
+    const { phase } = this.clock;
+    if (this.peerEnded || phase === "closed") return;
     this.peerEnded = true;
-    if (this.phase === "linger") return this.socket.destroy();
-    this.parser.receiveEof();
-    if (this.phase === "exchange") {
+    if (phase === "linger") {
+      // A client may end its side as soon as it sees that the answer is the last one. It still gets all of it.
+      if (this.output.isSent) this.socket.destroy();
+      return;
+    }
+    if (phase === "tunnel") return this.tunnel?.ended();
+    if (phase === "proxy" && this.client.isIntroducing) {
+      return this.refuse(new RemoteProtocolError("bad_proxy_header", "the connection ended inside it"));
+    }
+    this.intake.parser.receiveEof();
+    if (phase === "exchange") {
       this.exchange?.body?.arrived();
       this.exchange?.peerEnded();
-    } else if (this.phase === "discard") {
+    } else if (phase === "discard") {
       this.discard();
     } else {
       this.advance();
@@ -95,136 +109,181 @@ export class Connection implements ClientSocketHandlers {
   }
 
   drained(): void {
-    if (this.phase === "closed") return;
-    this.output.drained();
-    if (!this.output.isWritable) return;
+    const { clock, output } = this;
+    if (clock.phase === "closed") return;
+    if (clock.phase === "tunnel") return this.tunnel?.drained();
+    output.drained();
+    if (!output.isWritable) return;
     this.exchange?.writable();
     if (this.phase === "idle" || this.phase === "head") this.advance();
-    else if (this.phase === "discard" || this.phase === "linger") this.resumeReading();
+    else if (this.phase === "discard") this.intake.resume();
   }
 
   closed(): void {
-    if (this.phase === "closed") return;
-    this.phase = "closed";
+    if (this.clock.phase === "closed") return;
+    this.clock.phase = "closed";
     const unsentBytes = this.output.close();
     const exchange = this.exchange;
     this.exchange = null;
     this.host.closed(this);
     exchange?.gone(new Error("The client closed the connection"), unsentBytes);
+    this.tunnel?.closed();
   }
 
   // What the worker tells.
 
   /** Called every sweep with the host's time. */
   expire(): void {
-    const nowMs = this.host.nowMs;
-    const progress = this.output.progress(nowMs);
+    const { clock, output } = this;
+    if (clock.phase === "tunnel") return;
+    const progress = output.progress(this.host.nowMs);
     if (progress === "stalled") return this.abandon("The client stopped reading");
-    if (this.phase === "exchange" && this.readingPaused) return this.lookForLeaving();
-    if (nowMs < this.deadlineMs) return;
-    // The client still reads its answer: what may follow is timed from the end of that.
-    if (progress === "sending" && this.phase !== "exchange" && this.phase !== "head") {
-      this.deadlineMs = nowMs + (this.phase === "idle" ? this.idleMs() : bounds.LINGER_MS);
-      return;
-    }
-    this.deadlineMs = NEVER_MS;
-    switch (this.phase) {
-      case "idle":
-        return this.close();
-      case "head":
-        return this.refuse(new RemoteProtocolError("request_timeout", "request head"));
-      case "exchange":
-        return this.exchange?.bodyTimedOut(new RemoteProtocolError("request_timeout", "request content"));
-      case "discard":
-        return this.close();
-      case "linger":
-        return this.socket.destroy();
-      case "closed":
-        return;
-    }
+    if (clock.phase === "exchange" && this.intake.isPaused) return this.intake.readOn();
+    if (clock.phase === "linger" && this.peerEnded && progress === "idle") return this.socket.destroy();
+    if (clock.phase === "idle") this.client.forget();
+    if (progress === "sending" && clock.restart()) return;
+    if (clock.isOver) this.endPhase();
   }
 
   /** The event loop was blocked for so long: deadlines that passed meanwhile were nobody's fault. */
   postpone(ms: number): void {
-    this.deadlineMs += ms;
+    this.clock.postpone(ms);
     this.output.postpone(ms);
+    this.exchange?.body?.postpone(ms);
   }
 
   /** The worker leaves: the next answer is the last one, and a connection without a request gets a short grace for one. */
   drain(): void {
-    if (this.phase === "idle") this.deadlineMs = Math.min(this.deadlineMs, this.host.nowMs + bounds.DRAIN_GRACE_MS);
+    if (this.phase === "idle" || (this.phase === "proxy" && !this.client.isIntroducing)) this.clock.shorten();
   }
 
-  /** Ends the connection at once, whatever it carries. */
+  /** Ends the connection at once, whatever it carries: by a reset where something is lost that the client would not miss. */
   abandon(reason: string): void {
     const exchange = this.exchange;
     this.exchange = null;
+    const isCut = !this.output.isSent || exchange?.endsWithConnection === true;
     exchange?.gone(new Error(reason), this.output.close());
-    this.socket.destroy();
+    if (isCut) this.socket.reset();
+    else this.socket.destroy();
   }
 
-  /** gunicorn's line for a request that the client got wrong. */
-  warnInvalid(error: RemoteProtocolError): void {
-    const ip = this.peer.remoteAddress === "" ? "unix socket" : this.peer.remoteAddress;
-    this.host.log.log("warning", `Invalid request from ip=${ip}: ${error.message}`);
+  /** The worker's time is over: who has begun to ask and heard nothing is told so (503), the rest is cut off. */
+  giveUp(): void {
+    const { exchange } = this;
+    const { phase } = this.clock;
+    const waits = phase === "head" || (phase === "proxy" && this.client.isIntroducing) || exchange?.answered === false;
+    if (!waits) return this.abandon("The worker's graceful timeout is over");
+    const isHead = exchange === null ? this.intake.parser.asksForHead : exchange.head.method === "HEAD";
+    this.exchange = null;
+    this.output.queue(refusalPage(new RemoteProtocolError("server_stopping"), this.host, isHead));
+    this.close();
+    exchange?.gone(new Error("The worker's graceful timeout is over"), 0);
+  }
+
+  /**
+   * The worker is full, and others shall have the place of a connection that waits. Who has begun to ask is told so (503). Does nothing
+   * while a request is with the application, nor while the client still takes its last answer.
+   */
+  shed(): void {
+    const { phase } = this.clock;
+    if ((phase !== "idle" && phase !== "head" && phase !== "proxy") || this.output.progress(this.host.nowMs) !== "idle") return;
+    const hasAsked = phase === "head" || this.client.isIntroducing;
+    if (hasAsked) {
+      const error = new RemoteProtocolError("server_busy", "try again later");
+      this.output.queue(refusalPage(error, this.host, this.intake.parser.asksForHead));
+    }
+    this.close();
+    if (hasAsked) this.clock.endAtOnce();
+    else this.socket.destroy();
   }
 
   // What the exchange asks for.
 
-  /** Whether an answer whose head is made now may leave the connection open. */
-  mayPersist(head: RequestHead): boolean {
-    return head.keepAlive && this.host.keepaliveMs > 0 && !this.host.draining && !this.peerEnded &&
-      this.messageIsCheapToEnd(head);
+  /** The application waits for content, until then at most (host time). */
+  wantBody(dueMs: number): void {
+    this.clock.waitForBody(dueMs);
+    this.intake.resume();
   }
 
-  sendContinue(): void {
-    this.output.send(CONTINUE);
-  }
-
-  /** The next part of the content, null at its end, undefined when it has not come. Throws a RemoteProtocolError. */
-  takeBody(): Uint8Array | null | undefined {
-    if (this.messageEnded) return null;
-    const event = this.parser.nextEvent();
-    switch (event.type) {
-      case "data":
-        // How long the application takes until it asks again is its own affair.
-        this.deadlineMs = NEVER_MS;
-        return event.bytes;
-      case "end_of_message":
-        this.messageEnded = true;
-        this.deadlineMs = NEVER_MS;
-        return null;
-      default:
-        return undefined;
-    }
-  }
-
-  /** The application waits for content. */
-  wantBody(): void {
-    this.deadlineMs = this.host.nowMs + bounds.BODY_PROGRESS_MS;
-    this.resumeReading();
+  /** The application has content, and how long it takes until it asks again is its own affair. */
+  gotBody(): void {
+    this.clock.waitForBody(Number.POSITIVE_INFINITY);
   }
 
   /** The answer is complete. */
   finished(persistent: boolean): void {
     this.exchange = null;
-    this.deadlineMs = NEVER_MS;
     if (!persistent) return this.close();
-    if (this.messageEnded) return this.nextCycle();
-    this.phase = "discard";
-    this.discardedBytes = 0;
-    this.deadlineMs = this.host.nowMs + bounds.LINGER_MS;
+    if (this.intake.messageEnded) return this.nextCycle();
+    this.clock.beginDiscard();
+    this.intake.beginDiscard();
     if (!this.output.corked) this.output.flush();
     this.discard();
   }
 
-  /** Breaks the connection off, so that the client sees that the answer is not complete. */
-  breakOff(): void {
+  /**
+   * Breaks the connection off, so that the client sees that the answer is not complete: by a reset where the end of the connection would be its
+   * end. Elsewhere the framing tells, and a reset would take the answers before this one away from a client that is slow or sends content.
+   */
+  breakOff(endsWithConnection: boolean): void {
     this.exchange = null;
-    this.socket.destroy();
+    if (endsWithConnection) return this.socket.reset();
+    this.output.handOver();
+    this.close();
+  }
+
+  /** The connection is the application's from now on. Nothing has a deadline any more; the end of a drain ends it. */
+  handOver(): TakenConnection {
+    this.exchange = null;
+    this.tunnel = new Tunnel(this.socket, this.peerEnded, this.host.log);
+    this.clock.beginTunnel();
+    this.output.handOver();
+    this.intake.pause();
+    return { socket: this.tunnel, rest: this.intake.parser.takeRest() };
+  }
+
+  /** For an application that did not notice that its client is gone. */
+  handOverNothing(): TakenConnection {
+    const tunnel = new Tunnel(this.socket, true, this.host.log);
+    tunnel.closed();
+    return { socket: tunnel, rest: new Uint8Array(0) };
   }
 
   // Inside.
+
+  private endPhase(): void {
+    switch (this.phase) {
+      case "proxy":
+        if (!this.client.isIntroducing) return this.close();
+        return this.refuse(new RemoteProtocolError("request_timeout", "PROXY header"));
+      case "head":
+        return this.refuse(new RemoteProtocolError("request_timeout", "request head"), this.intake.parser.asksForHead);
+      case "exchange":
+        return this.exchange?.bodyTimedOut(new RemoteProtocolError("request_timeout", "request content"));
+      case "idle":
+      case "discard":
+        return this.close();
+      case "linger":
+        return this.socket.destroy();
+      case "tunnel":
+      case "closed":
+        return;
+    }
+  }
+
+  /** Reads the beginning of a connection that may have a PROXY header. */
+  private introduce(bytes: Uint8Array): void {
+    if (!this.client.isIntroducing) this.clock.beginProxy();
+    let rest;
+    try {
+      rest = this.client.introduce(bytes);
+    } catch (error) {
+      return this.refuse(error);
+    }
+    if (rest === null) return;
+    this.clock.endProxy();
+    if (rest.length > 0) this.received(rest);
+  }
 
   private advance(): void {
     const { output } = this;
@@ -238,27 +297,29 @@ export class Connection implements ClientSocketHandlers {
       }
     } catch (error) {
       output.corked = false;
-      return this.refuse(error);
+      return this.refuse(error, this.intake.parser.asksForHead);
     }
     output.corked = false;
     output.flush();
-    if (this.phase === "exchange") {
-      this.limitReadAhead();
+    const { phase } = this.clock;
+    if (phase === "exchange") {
+      this.intake.limitReadAhead();
       if (output.isWritable) this.exchange?.writable();
-    } else if (output.blocked) {
-      this.pauseReading();
+    } else if (output.blocked && (phase === "idle" || phase === "head")) {
+      this.intake.pause();
     }
   }
 
   /** True: another request may follow at once. */
   private nextRequest(): boolean {
-    const event = this.parser.nextEvent();
+    const event = this.intake.parser.nextEvent();
     switch (event.type) {
       case "request":
         this.begin(event.head);
-        return this.phase === "idle";
+        return this.clock.phase === "idle";
       case "need_data":
-        this.awaitHead();
+        if (this.clock.phase === "idle" && this.intake.parser.headStarted) this.clock.beginHead();
+        this.intake.resume();
         return false;
       case "closed":
         this.close();
@@ -269,102 +330,60 @@ export class Connection implements ClientSocketHandlers {
   }
 
   private begin(head: RequestHead): void {
-    this.phase = "exchange";
-    this.deadlineMs = NEVER_MS;
-    this.messageEnded = false;
-    if (head.framing.kind === "none") this.takeBody();
-    const exchange = new ConnectionExchange(this, head);
+    this.hadRequest = true;
+    let judgement;
+    try {
+      judgement = this.client.judge(head);
+    } catch (error) {
+      return this.refuse(error, head.method === "HEAD");
+    }
+    this.clock.beginExchange();
+    this.intake.beginMessage(head);
+    const exchange = new ConnectionExchange(this, judgement === null ? head : judgement.head, judgement);
     this.exchange = exchange;
+    this.host.requests += 1;
     this.host.app.handle(exchange);
   }
 
   private nextCycle(): void {
-    this.parser.startNextCycle();
-    this.phase = "idle";
-    this.deadlineMs = this.host.nowMs + this.idleMs();
+    this.intake.parser.startNextCycle();
+    this.clock.beginIdle();
     if (this.output.corked) return;
-    this.resumeReading();
+    this.intake.resume();
     this.advance();
-  }
-
-  /** How long a connection may carry no request. */
-  private idleMs(): number {
-    return this.host.draining ? Math.min(this.host.keepaliveMs, bounds.DRAIN_GRACE_MS) : this.host.keepaliveMs;
-  }
-
-  /**
-   * Reading is paused, so that nothing tells when the client leaves: reads on a little. Who pipelines without end is given up.
-   * Content that the application does not read is left alone beyond the bound.
-   */
-  private lookForLeaving(): void {
-    if (this.parser.bufferedBytes < bounds.PIPELINE_BYTES) return this.resumeReading();
-    if (this.messageEnded) this.abandon("The client sent too many requests behind this one");
-  }
-
-  private awaitHead(): void {
-    if (this.parser.headStarted && this.phase === "idle") {
-      this.phase = "head";
-      this.deadlineMs = this.host.nowMs + bounds.HEAD_MS;
-    }
-    this.resumeReading();
   }
 
   private discard(): void {
     try {
-      while (true) {
-        const bytes = this.takeBody();
-        if (bytes === null) return this.nextCycle();
-        if (bytes === undefined) return this.peerEnded ? this.close() : this.resumeReading();
-        this.discardedBytes += bytes.length;
-        if (this.discardedBytes > bounds.DISCARD_BYTES) return this.close();
-      }
-    } catch {
-      // The answer is out already; there is nobody to tell.
+      const found = this.intake.discard();
+      if (found === "end") this.nextCycle();
+      else if (found === "enough" || this.peerEnded) this.close();
+      else this.intake.resume();
+    } catch (error) {
+      // The answer is out already; there is nobody to tell but the operator.
+      const isWorthwhile = error instanceof RemoteProtocolError && error.code !== "truncated_body";
+      if (isWorthwhile) logInvalidRequest(this.host.log, this.peer, null, error);
       this.close();
     }
   }
 
   /** Answers a request that never reaches the application, and closes. */
-  private refuse(error: unknown): void {
+  private refuse(error: unknown, isHead: boolean = false): void {
     if (this.phase === "linger" || this.phase === "closed") return;
     this.exchange = null;
-    const known = error instanceof RemoteProtocolError;
-    if (known) this.warnInvalid(error);
+    const known = error instanceof RemoteProtocolError ? error : null;
+    if (known !== null) logInvalidRequest(this.host.log, this.peer, null, known);
     else this.host.log.log("error", `Error handling request\n${describeError(error)}`);
-    const status = known ? error.status : 500;
-    this.output.queue(errorResponse(status, known ? error.message : "", { date: this.host.date, server: this.host.server }));
+    this.output.queue(refusalPage(known, this.host, isHead));
     this.close();
   }
 
   private close(): void {
     if (this.phase === "linger" || this.phase === "closed") return;
     this.output.flush();
-    this.phase = "linger";
-    this.deadlineMs = this.host.nowMs + bounds.LINGER_MS;
+    this.clock.beginLinger();
+    this.intake.beginDiscard();
     this.socket.end();
-    this.resumeReading();
-  }
-
-  private messageIsCheapToEnd(head: RequestHead): boolean {
-    if (this.messageEnded || this.exchange?.body?.isRead === true) return true;
-    // A client that waits for 100 may or may not send the content now: its next bytes cannot be told apart.
-    if (head.expectContinue) return false;
-    return head.framing.kind !== "length" || head.framing.bytes <= bounds.DISCARD_BYTES;
-  }
-
-  private limitReadAhead(): void {
-    if (this.parser.bufferedBytes >= bounds.READ_AHEAD_BYTES) this.pauseReading();
-  }
-
-  private pauseReading(): void {
-    if (this.readingPaused) return;
-    this.readingPaused = true;
-    this.socket.pause();
-  }
-
-  private resumeReading(): void {
-    if (!this.readingPaused || this.phase === "closed") return;
-    this.readingPaused = false;
-    this.socket.resume();
+    this.intake.resume();
   }
 }

@@ -3,22 +3,29 @@
  *
  * @module
  */
-import type { Exchange, PeerInfo } from "../app/application.ts";
-import { errorResponse } from "../http/error-page.ts";
+import type { Exchange, PeerInfo, TakenConnection } from "../app/application.ts";
 import { LocalProtocolError, RemoteProtocolError } from "../http/errors.ts";
-import type { RequestHead } from "../http/events.ts";
-import { fieldValue } from "../http/fields.ts";
+import type { Fields, RequestHead } from "../http/events.ts";
 import { decideResponseFraming, type ResponseFraming } from "../http/framing.ts";
 import { asksToClose } from "../http/response-fields.ts";
 import type { ResponseHead } from "../http/response-head.ts";
-import { chunkPrefix, encodeHead, LAST_CHUNK } from "../http/writer.ts";
-import { describeError } from "../log/logger.ts";
+import type { Judgement } from "../http/trust-rules.ts";
+import type { RequestOrigin } from "../http/trust-settings.ts";
+import { chunkPrefix, encodeHead, LAST_CHUNK, lastChunk } from "../http/writer.ts";
 import { JOIN_BYTES } from "./bounds.ts";
 import type { Connection } from "./connection.ts";
+import { logFailure } from "./failure-log.ts";
+import { checkHandover, encodeHandover } from "./handover.ts";
+import { encodeHint } from "./hints.ts";
+import { logInvalidRequest, refusalPage } from "./invalid-request.ts";
+import { PeerOrigin } from "./origin.ts";
+import { mayPersist } from "./persistence.ts";
 import { ConnectionBody } from "./request-body.ts";
+import { withLengthOfGet } from "./response-length.ts";
 
 const NO_BYTES = new Uint8Array(0);
 const END_OF_HEAD = "\r\n\r\n";
+const SWITCHING_PROTOCOLS = 101;
 // deno-lint-ignore no-control-regex
 const ASCII_ONLY = /^[\x00-\x7f]*$/;
 
@@ -30,6 +37,7 @@ export class ConnectionExchange implements Exchange {
   readonly body: ConnectionBody | null;
   aborted = false;
   private readonly connection: Connection;
+  private readonly judgement: Judgement | null;
   private answer: AnswerPhase = "open";
   private framing: ResponseFraming | null = null;
   private persistent = false;
@@ -39,9 +47,11 @@ export class ConnectionExchange implements Exchange {
   private abortReason: Error | null = null;
   private drainWaiters: (() => void)[] | null = null;
 
-  constructor(connection: Connection, head: RequestHead) {
+  /** `head` as the trust rules leave it; `judgement`: what they found in it. */
+  constructor(connection: Connection, head: RequestHead, judgement: Judgement | null) {
     this.connection = connection;
     this.head = head;
+    this.judgement = judgement;
     this.body = head.framing.kind === "none" ? null : new ConnectionBody(connection, head.expectContinue);
   }
 
@@ -49,8 +59,17 @@ export class ConnectionExchange implements Exchange {
     return this.connection.peer;
   }
 
+  get origin(): RequestOrigin {
+    return this.judgement?.origin ?? new PeerOrigin(this.head, this.connection.peer);
+  }
+
   get answered(): boolean {
     return this.answer !== "open";
+  }
+
+  /** Whether an answer was begun whose end is that of the connection: cut short, it would pass for whole. */
+  get endsWithConnection(): boolean {
+    return this.framing?.kind === "close";
   }
 
   /** Nothing more can be said. */
@@ -61,6 +80,14 @@ export class ConnectionExchange implements Exchange {
   onAbort(run: (reason: Error) => void): void {
     this.abortListener = run;
     if (this.abortReason !== null) run(this.abortReason);
+  }
+
+  sendInterim(status: number, fields: Fields): void {
+    if (this.aborted) return;
+    const text = encodeHint(status, fields);
+    const { output } = this.connection;
+    // Hints only: a client that does not take its bytes gets none, so that they cannot pile up.
+    if (this.answer === "open" && this.head.minorVersion === 1 && output.isWritable) output.send(text);
   }
 
   respond(head: ResponseHead, body: string | Uint8Array | null): void {
@@ -114,30 +141,44 @@ export class ConnectionExchange implements Exchange {
     return new Promise((resolve) => (this.drainWaiters ??= []).push(resolve));
   }
 
-  end(): void {
+  end(trailers?: Fields): void {
     if (this.isSaid) return;
     if (this.answer === "open") throw new LocalProtocolError("response_order", "end() before start()");
     if (this.framing?.kind === "length" && this.bodyBytes < this.framing.bytes) {
       return this.fail(new LocalProtocolError("content_length_mismatch", `${this.bodyBytes} of ${this.framing.bytes} bytes`));
     }
-    if (this.framing?.kind === "chunked") this.connection.output.queue(LAST_CHUNK);
+    if (this.framing?.kind === "chunked" && !this.endChunks(trailers)) return;
     this.completeWhenSent();
   }
 
+  takeOver(head: ResponseHead | null): TakenConnection {
+    if (this.aborted) return this.connection.handOverNothing();
+    if (this.answer !== "open") throw new LocalProtocolError("no_upgrade", "an answer has begun");
+    checkHandover(this.head);
+    if (!this.connection.intake.messageEnded) {
+      throw new LocalProtocolError("no_upgrade", "the request has content, which must be read to its end first");
+    }
+    if (head !== null) this.connection.output.queue(encodeHandover(this.head, head, this.connection.host));
+    this.status = head?.status ?? SWITCHING_PROTOCOLS;
+    this.settle();
+    this.recordAccess();
+    return this.connection.handOver();
+  }
+
   fail(error: unknown): void {
-    if (this.isSaid) return this.logFailure(error);
+    if (this.isSaid) return logFailure(this.connection.host.log, this.head, this.aborted, error);
     const remote = this.remoteCause(error);
-    if (remote === null) this.logFailure(error);
-    else this.connection.warnInvalid(remote);
+    if (remote === null) logFailure(this.connection.host.log, this.head, this.aborted, error);
+    else logInvalidRequest(this.connection.host.log, this.peer, this.judgement, remote);
     if (this.answer === "streaming") {
       this.settle();
       this.recordAccess();
-      return this.connection.breakOff();
+      return this.connection.breakOff(this.endsWithConnection);
     }
     const host = this.connection.host;
     this.status = remote?.status ?? 500;
     this.persistent = false;
-    const page = errorResponse(this.status, remote?.message ?? "", { date: host.date, server: host.server });
+    const page = refusalPage(remote, host, this.head.method === "HEAD");
     this.bodyBytes = page.length - page.indexOf(END_OF_HEAD) - END_OF_HEAD.length;
     this.connection.output.queue(page);
     this.complete();
@@ -177,10 +218,16 @@ export class ConnectionExchange implements Exchange {
   private begin(head: ResponseHead, knownBytes: number | null): boolean {
     if (this.aborted) return false;
     if (this.answer !== "open") throw new LocalProtocolError("response_order", "a second response");
+    if (head.status === SWITCHING_PROTOCOLS) {
+      throw new LocalProtocolError(
+        "no_upgrade",
+        "a response with status 101 is sent by taking the connection over, and in no other way",
+      );
+    }
     const host = this.connection.host;
     const framing = decideResponseFraming(this.head, head, knownBytes);
     // After CONNECT the client would speak another protocol, to nobody.
-    const persistent = framing.kind !== "close" && this.head.method !== "CONNECT" && this.connection.mayPersist(this.head) &&
+    const persistent = framing.kind !== "close" && this.head.method !== "CONNECT" && this.mayPersist() &&
       !asksToClose(head);
     const text = encodeHead(this.head.method === "HEAD" ? withLengthOfGet(head, knownBytes) : head, {
       framing,
@@ -197,9 +244,25 @@ export class ConnectionExchange implements Exchange {
     return true;
   }
 
+  private mayPersist(): boolean {
+    const { host, intake, peerEnded } = this.connection;
+    return mayPersist(host, this.head, this.body, intake, peerEnded);
+  }
+
   /** HEAD, 204, 304 and 205 end with the head, whatever the application gave (`framing.ts`). */
   private takesContent(): boolean {
     return this.framing !== null && this.framing.kind !== "none" && !(this.framing.kind === "length" && this.framing.bytes === 0);
+  }
+
+  /** False: the trailers cannot be sent. The message stays without its end, which is how the client sees that something is wrong. */
+  private endChunks(trailers: Fields | undefined): boolean {
+    try {
+      this.connection.output.queue(trailers === undefined ? LAST_CHUNK : lastChunk(trailers));
+      return true;
+    } catch (error) {
+      this.fail(error);
+      return false;
+    }
   }
 
   /** A large body leaves the process as fast as the client takes it; until then the connection is not free. */
@@ -241,33 +304,12 @@ export class ConnectionExchange implements Exchange {
     return failure instanceof RemoteProtocolError ? failure : null;
   }
 
-  private logFailure(error: unknown): void {
-    const host = this.connection.host;
-    if (this.aborted) {
-      if (host.log.isEnabled("debug")) {
-        host.log.log(
-          "debug",
-          `Request ${this.head.method} ${this.head.target} ended after its client left: ${describeError(error)}`,
-        );
-      }
-      return;
-    }
-    host.log.log("error", `Error handling request ${this.head.method} ${this.head.target}\n${describeError(error)}`);
-  }
-
   private recordAccess(): void {
     this.connection.host.access?.record({
-      remoteAddress: this.connection.peer.remoteAddress,
+      remoteAddress: this.judgement?.origin.clientAddress || this.connection.peer.remoteAddress,
       head: this.head,
       status: this.status === 0 ? 499 : this.status,
       bodyBytes: this.bodyBytes,
     });
   }
-}
-
-/** A HEAD is answered with the Content-Length of the body that GET would have (RFC 9110 §9.3.2), where there is one to measure. */
-function withLengthOfGet(head: ResponseHead, knownBytes: number | null): ResponseHead {
-  const hasNone = head.status === 204 || head.status === 304 || head.status < 200;
-  if (knownBytes === null || knownBytes === 0 || hasNone || fieldValue(head.fields, "content-length") !== null) return head;
-  return { ...head, fields: [...head.fields, "Content-Length", String(knownBytes)] };
 }

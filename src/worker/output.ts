@@ -5,7 +5,7 @@
  * @module
  */
 import type { ClientSocket } from "../runtime/port.ts";
-import { JOIN_BYTES, PIECE_BYTES, READ_AHEAD_BYTES, WRITE_PROGRESS_MS } from "./bounds.ts";
+import { JOIN_BYTES, PIECE_BYTES, READ_AHEAD_BYTES } from "./bounds.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 
 const NEVER_MS = Number.POSITIVE_INFINITY;
@@ -47,6 +47,11 @@ export class Output {
     return this.pending.length === 0;
   }
 
+  /** Whether the system was given all that was sent. The client need not have it yet. */
+  get isSent(): boolean {
+    return this.text === "" && this.pending.length === 0 && this.socket.bufferedBytes() === 0;
+  }
+
   /** Adds text of characters up to U+00FF to what is sent next; `flush` must follow in the same turn. */
   queue(text: string): void {
     this.text += text;
@@ -80,6 +85,15 @@ export class Output {
     if (!this.socket.writeLatin1(text)) this.block();
   }
 
+  /** Gives the socket all there is, however slow it is: somebody else writes behind it from now on. */
+  handOver(): void {
+    for (const piece of this.pending.splice(0)) {
+      if (typeof piece === "string") this.socket.writeLatin1(piece);
+      else this.socket.write(piece);
+    }
+    this.flush();
+  }
+
   /** The socket takes bytes again. */
   drained(): void {
     this.blocked = false;
@@ -97,15 +111,16 @@ export class Output {
     return bytes;
   }
 
-  /** To be asked every sweep. `stalled`: the client has taken nothing for {@link WRITE_PROGRESS_MS}, though there is something to take. */
+  /** To be asked every sweep. `stalled`: the client has taken nothing for `write_timeout`, though there is something to take. */
   progress(nowMs: number): Progress {
     const unsentBytes = this.socket.bufferedBytes();
-    if (unsentBytes === 0 && !this.blocked && this.pending.length === 0) {
+    // Not `blocked`: a socket that was told to end does not say any more that it takes bytes again.
+    if (unsentBytes === 0 && this.pending.length === 0) {
       this.deadlineMs = NEVER_MS;
       return "idle";
     }
     if (this.deadlineMs === NEVER_MS || unsentBytes < this.unsentBytes) {
-      this.deadlineMs = nowMs + WRITE_PROGRESS_MS;
+      this.deadlineMs = this.stalledAtMs(nowMs);
       this.unsentBytes = unsentBytes;
       return "sending";
     }
@@ -129,7 +144,12 @@ export class Output {
   private block(): void {
     this.blocked = true;
     this.unsentBytes = this.socket.bufferedBytes();
-    if (this.deadlineMs === NEVER_MS) this.deadlineMs = this.host.nowMs + WRITE_PROGRESS_MS;
+    if (this.deadlineMs === NEVER_MS) this.deadlineMs = this.stalledAtMs(this.host.nowMs);
+  }
+
+  private stalledAtMs(nowMs: number): number {
+    const { writeMs } = this.host.deadlines;
+    return writeMs === 0 ? NEVER_MS : nowMs + writeMs;
   }
 
   private readonly flushLater = (): void => {

@@ -4,12 +4,18 @@
  * @module
  */
 import type { RequestBody } from "../app/application.ts";
+import type { Fields } from "../http/events.ts";
+import { encodeInterim } from "../http/writer.ts";
+import { BodyPace } from "./body-pace.ts";
 import type { Connection } from "./connection.ts";
 
 interface Waiter {
   readonly resolve: (bytes: Uint8Array | null) => void;
   readonly reject: (error: Error) => void;
 }
+
+const CONTINUE = encodeInterim(100, []);
+const NO_FIELDS: Fields = [];
 
 /** Reads nothing ahead by itself: the parser's buffer is the only one, and the socket is paused when that is full. */
 export class ConnectionBody implements RequestBody {
@@ -18,6 +24,8 @@ export class ConnectionBody implements RequestBody {
   #waiter: Waiter | null = null;
   #failure: Error | null = null;
   #ended = false;
+  /** Made when the application first has to wait: most content is here with the head. */
+  #pace: BodyPace | null = null;
 
   /** `expectContinue`: the client waits for an interim response before it sends the content (RFC 9110 §10.1.1). */
   constructor(connection: Connection, expectContinue: boolean) {
@@ -27,6 +35,8 @@ export class ConnectionBody implements RequestBody {
 
   /** Whether the application has asked for content; its end is then in sight. */
   isRead = false;
+
+  trailers: Fields = NO_FIELDS;
 
   /** Why reads reject. */
   get failure(): Error | null {
@@ -39,11 +49,11 @@ export class ConnectionBody implements RequestBody {
     const bytes = this.#take();
     if (bytes !== undefined) return Promise.resolve(bytes);
     if (this.#failure !== null) return Promise.reject(this.#failure);
-    if (this.#continueAwaited) this.#connection.sendContinue();
+    if (this.#continueAwaited) this.#connection.output.send(CONTINUE);
     this.#continueAwaited = false;
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
-      this.#connection.wantBody();
+      this.#want();
     });
   }
 
@@ -73,8 +83,13 @@ export class ConnectionBody implements RequestBody {
       this.#waiter = null;
       waiter.reject(this.#failure);
     } else {
-      this.#connection.wantBody();
+      this.#want();
     }
+  }
+
+  /** The event loop was blocked for so long. */
+  postpone(ms: number): void {
+    this.#pace?.postpone(ms);
   }
 
   /** No byte will come any more: every read, pending or later, rejects. */
@@ -86,13 +101,32 @@ export class ConnectionBody implements RequestBody {
     waiter?.reject(this.#failure);
   }
 
+  #want(): void {
+    const { host } = this.#connection;
+    this.#pace ??= new BodyPace(host.deadlines);
+    this.#connection.wantBody(this.#pace.wait(host.nowMs));
+  }
+
+  /** Throws a `RemoteProtocolError` for trailers that are refused. */
+  #end(): void {
+    if (this.trailers.length > 0) {
+      const { host, peer } = this.#connection;
+      this.trailers = host.trust.judgeTrailers(this.trailers, peer);
+    }
+    this.#ended = true;
+  }
+
   /** Bytes, null at the end, undefined when there are none (yet, or because of a failure). */
   #take(): Uint8Array | null | undefined {
     if (this.#ended) return null;
     if (this.#failure !== null) return undefined;
     try {
-      const bytes = this.#connection.takeBody();
-      if (bytes === null) this.#ended = true;
+      const bytes = this.#connection.intake.takeBody(this);
+      if (bytes === undefined) return undefined;
+      // How long the application takes until it asks again is its own affair.
+      this.#connection.gotBody();
+      if (bytes === null) this.#end();
+      else this.#pace?.came(bytes.length, this.#connection.host.nowMs);
       return bytes;
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));

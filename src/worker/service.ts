@@ -6,16 +6,16 @@
 import type { FetchApplication } from "../app/fetch.ts";
 import type { BootMessage } from "../channel/messages.ts";
 import { httpDate } from "../http/date.ts";
+import { TrustRules } from "../http/trust-rules.ts";
 import type { AccessLog } from "../log/access.ts";
 import { describeError, type Logger } from "../log/logger.ts";
 import type { Acceptor, ClientSocket, InheritancePort, RuntimeAdapter, Undo } from "../runtime/port.ts";
 import { SWEEP_GAP_MS, SWEEP_MS } from "./bounds.ts";
 import { Connection } from "./connection.ts";
-import { type ConnectionLimit, connectionLimit } from "./connection-limit.ts";
+import { connectionLimit } from "./connection-limit.ts";
 import type { ConnectionHost } from "./connection-host.ts";
-
-/** Value of the Server field: no version, which would only help an attacker. */
-const SERVER = "tsgunicorn";
+import { RecyclingWatch } from "./recycling.ts";
+import { Room } from "./room.ts";
 
 export interface ServiceParts {
   readonly adapter: RuntimeAdapter;
@@ -24,6 +24,8 @@ export interface ServiceParts {
   readonly application: FetchApplication;
   readonly log: Logger;
   readonly access: AccessLog | null;
+  /** Asks for a successor (`max_requests` and its like). */
+  retire(): void;
 }
 
 export class Service {
@@ -34,11 +36,10 @@ export class Service {
   readonly #acceptors = new Map<number, Acceptor>();
   /** Changes of the assignment, one after another: opening takes a turn, and a descriptor must not be opened twice. */
   #assignment: Promise<void> = Promise.resolve();
-  readonly #limit: ConnectionLimit;
+  readonly #room: Room<Connection>;
+  readonly #recycling: RecyclingWatch;
   /** What the arbiter said last. */
   #slots: readonly number[] = [];
-  /** As many connections as may be: nothing is accepted. */
-  #isFull = false;
   /** A listener could not be let go when the worker was full. Runtimes may have given up on it since: it is opened anew. */
   #isStuck = false;
   readonly #stopSweep: Undo;
@@ -46,21 +47,29 @@ export class Service {
 
   constructor(parts: ServiceParts) {
     const { adapter, boot, application, log, access } = parts;
+    const { settings } = boot;
     this.#parts = parts;
-    this.#limit = connectionLimit(adapter.files);
+    const limit = connectionLimit(adapter.files, boot.settings.workerConnections);
+    this.#room = new Room(this.#connections, limit, log, () => this.#reassignOrLog());
     this.#host = {
       app: application,
-      limits: boot.settings.limits,
+      limits: settings.limits,
+      permissions: settings.permissions,
+      deadlines: settings.deadlines,
+      trust: new TrustRules(settings.trust),
+      proxyProtocol: settings.trust.proxyProtocol,
       bytes: adapter.bytes,
       log,
       access,
-      server: SERVER,
-      keepaliveMs: boot.settings.keepaliveMs,
+      server: settings.server,
+      keepaliveMs: settings.keepaliveMs,
+      requests: 0,
       nowMs: adapter.clock.monotonicMs(),
       date: httpDate(adapter.clock.wallMs()),
       draining: false,
       closed: (connection) => this.#closed(connection),
     };
+    this.#recycling = new RecyclingWatch(settings.recycling, adapter.files, this.#host.nowMs, Math.random());
     this.#stopSweep = adapter.clock.every(SWEEP_MS, () => this.#sweep());
   }
 
@@ -105,18 +114,22 @@ export class Service {
           `Worker graceful timeout (pid:${adapter.process.pid}): ${this.#connections.size} connections are cut off`,
         );
       }
-      for (const connection of this.#connections) connection.abandon("The worker's graceful timeout is over");
+      for (const connection of this.#connections) connection.giveUp();
       this.#finish();
     });
   }
 
+  /**
+   * Never in the turn of an accept: Deno takes all that wait in a listener's queue at once and would reset those that it has not handed
+   * over when the listener closes. A burst can therefore take a worker past its limit there, by what waits in the queue at most.
+   */
   async #assign(): Promise<void> {
     const { boot, inheritance } = this.#parts;
     let isStuck = false;
-    for (const [index, { slot }] of boot.listeners.entries()) {
+    for (const [index, { slot, address }] of boot.listeners.entries()) {
       const fd = inheritance.listenerFds[index];
       if (fd === undefined || this.#host.draining) continue;
-      const wanted = !this.#isFull && (slot === null || this.#slots.includes(slot));
+      const wanted = !this.#room.isFull && (slot === null || this.#slots.includes(slot));
       const acceptor = this.#acceptors.get(fd);
       if (acceptor !== undefined && (!wanted || this.#isStuck)) {
         try {
@@ -129,27 +142,17 @@ export class Service {
         }
       }
       if (wanted && !this.#acceptors.has(fd)) {
-        this.#acceptors.set(fd, await inheritance.accept(fd, boot.settings.backlog, (socket) => this.#accepted(socket)));
+        const { backlog } = boot.settings;
+        this.#acceptors.set(fd, await inheritance.accept(fd, address.kind, backlog, (socket) => this.#accepted(socket)));
       }
     }
-    this.#isStuck = isStuck || (this.#isStuck && this.#isFull);
+    this.#isStuck = isStuck || (this.#isStuck && this.#room.isFull);
   }
 
   #accepted(socket: ClientSocket): void {
     this.#connections.add(new Connection(socket, this.#host));
-    if (this.#connections.size >= this.#limit.most && !this.#isFull) {
-      this.#changeFull(
-        true,
-        `${this.#limit.most} connections, the most that the limit of open files (ulimit -n) allows: others wait`,
-      );
-    }
-  }
-
-  #changeFull(isFull: boolean, text: string): void {
-    const { log } = this.#parts;
-    this.#isFull = isFull;
-    log.log("warning", text);
-    this.#reassignOrLog();
+    // Nobody comes any more: who is here is not in the way.
+    if (!this.#host.draining) this.#room.added(this.#host.nowMs);
   }
 
   #reassignOrLog(): void {
@@ -158,9 +161,7 @@ export class Service {
 
   #closed(connection: Connection): void {
     this.#connections.delete(connection);
-    if (this.#isFull && this.#connections.size <= this.#limit.resumeAt && !this.#host.draining) {
-      this.#changeFull(false, "Connections are accepted again");
-    }
+    if (!this.#host.draining) this.#room.removed(connection);
     if (this.#drained !== null) this.#finishIfEmpty();
   }
 
@@ -186,10 +187,17 @@ export class Service {
     const gapMs = nowMs - this.#host.nowMs;
     this.#host.nowMs = nowMs;
     this.#host.date = httpDate(clock.wallMs());
-    if (this.#isStuck && !this.#isFull) this.#reassignOrLog();
+    if (this.#isStuck && !this.#room.isFull) this.#reassignOrLog();
+    const wasBlocked = gapMs > SWEEP_GAP_MS;
     for (const connection of this.#connections) {
-      if (gapMs > SWEEP_GAP_MS) connection.postpone(gapMs);
+      if (wasBlocked) connection.postpone(gapMs);
       else connection.expire();
     }
+    if (this.#host.draining) return;
+    this.#room.swept(nowMs, wasBlocked);
+    const reason = this.#recycling.reason(this.#host.requests, nowMs);
+    if (reason === null) return;
+    this.#parts.log.log("info", `Autorestarting worker after ${reason}`);
+    this.#parts.retire();
   }
 }

@@ -13,8 +13,12 @@ import {
 } from "../channel/messages.ts";
 import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
 import { type AccessLog, createAccessLog } from "../log/access.ts";
+import type { WorkerHooks } from "../hooks/worker-hooks.ts";
 import { createLogger, describeError, type Logger, messageOf } from "../log/logger.ts";
 import type { Channel, InheritancePort, LogSink, RuntimeAdapter } from "../runtime/port.ts";
+import { runCheck } from "./check.ts";
+import { openHooks } from "./hooks.ts";
+import { takeIdentity } from "./identity.ts";
 import { Service } from "./service.ts";
 
 /** How often a worker shows that its event loop turns. The arbiter takes two missed beats for hung (adoption). */
@@ -39,6 +43,13 @@ class Worker {
   #access: AccessLog | null = null;
   #booted = false;
   #leaving = false;
+  /** Null where the config file has none for workers, and before they are loaded. */
+  #hooks: WorkerHooks | null = null;
+  #isExiting = false;
+  #isHurried = false;
+  #gracefulTimeoutMs = 0;
+  /** By the monotonic clock: when a drain must be over; 0 where nothing drains. */
+  #drainEndMs = 0;
 
   constructor(adapter: RuntimeAdapter, inheritance: InheritancePort) {
     this.#adapter = adapter;
@@ -55,7 +66,10 @@ class Worker {
     for (const signal of ["SIGHUP", "SIGTTIN", "SIGTTOU", "SIGUSR2", "SIGWINCH"] as const) process.onSignal(signal, () => {});
     process.onSignal("SIGUSR1", () => this.#reopenLogs());
     // The application may end the process itself.
-    process.onExit(() => this.#access?.flush());
+    process.onExit(() => {
+      void this.#hooks?.exiting(0);
+      this.#access?.flush();
+    });
     process.onUncaught((error, origin) => {
       const what = origin === "exception"
         ? "Uncaught exception in the application"
@@ -85,6 +99,10 @@ class Worker {
       if (this.#booted) return;
       this.#booted = true;
       this.#boot(message).catch((error: unknown) => this.#bootFailed(WORKER_BOOT_EXIT_CODE, describeError(error)));
+    } else if (message.type === "check") {
+      if (this.#booted || this.#channel === null) return;
+      this.#booted = true;
+      void runCheck(this.#adapter, this.#inheritance, this.#channel, message.settings);
     } else if (message.type === "accept") {
       this.#accept(message.slots);
     } else {
@@ -95,24 +113,46 @@ class Worker {
   async #boot(boot: BootMessage): Promise<void> {
     const { settings } = boot;
     const { clock, process } = this.#adapter;
+    this.#gracefulTimeoutMs = settings.gracefulTimeoutMs;
     const errorSink = this.#openSink(settings.errorlog, "-stderr");
     const log = createLogger({ sink: errorSink, clock, pid: process.pid, level: settings.loglevel });
     this.#log = log;
     this.#access = settings.accesslog === null ? null : createAccessLog(this.#openSink(settings.accesslog, "-stdout"), clock);
     log.log("info", `Booting worker with pid: ${process.pid}`);
+    if (settings.hooks !== null) {
+      const opened = await openHooks(this.#adapter, this.#inheritance, boot, settings.hooks, log);
+      if (!opened.ok) return this.#bootFailed(WORKER_BOOT_EXIT_CODE, opened.report);
+      this.#hooks = opened.hooks;
+      if (opened.hooks.hearsAbort) {
+        // As gunicorn's workers end when they are aborted.
+        process.onSignal("SIGABRT", () => this.#hurry(1, (hooks) => hooks.aborted()));
+      }
+      const failure = await opened.hooks.postFork();
+      if (failure !== null) return this.#bootFailed(WORKER_BOOT_EXIT_CODE, failure);
+      if (this.#isExiting) return;
+    }
+    // After post_fork, as in gunicorn: what needs root can be done there.
+    takeIdentity(this.#inheritance, settings.identity);
     const stopWaiting = clock.every(SLOW_LOAD_MS, () => {
       log.log("warning", `Application '${settings.app}' is still loading: a top-level await that waits for something?`);
     });
     const loaded = await loadService(this.#adapter, settings, { age: boot.age, pid: process.pid }, log);
     stopWaiting();
     if (!loaded.ok) return this.#bootFailed(loaded.exitCode, loaded.report);
+    const failure = await this.#hooks?.postWorkerInit() ?? null;
+    if (failure !== null) return this.#bootFailed(WORKER_BOOT_EXIT_CODE, failure);
+    // The end waits for a hook; what was begun before must not say ready.
+    if (this.#isExiting) return;
+    const served = this.#hooks?.around(loaded.application, this.#access) ??
+      { application: loaded.application, access: this.#access };
     const service = new Service({
       adapter: this.#adapter,
       inheritance: this.#inheritance,
       boot,
-      application: loaded.application,
+      application: served.application,
       log,
-      access: this.#access,
+      access: served.access,
+      retire: () => this.#say({ type: "retiring" }),
     });
     this.#service = service;
     await service.accept(boot.slots);
@@ -144,7 +184,10 @@ class Worker {
 
   #leave(how: "drain" | "quick" | "orphan"): void {
     const service = this.#service;
-    if (how === "quick" || service === null) return this.#exit(0);
+    if (how === "quick") return this.#hurry(0, (hooks) => hooks.interrupted());
+    if (how === "orphan") this.#drainEndMs = 0;
+    else if (!this.#leaving) this.#drainEndMs = this.#adapter.clock.monotonicMs() + this.#gracefulTimeoutMs;
+    if (service === null) return this.#exit(0);
     if (!this.#leaving) service.drain(() => this.#exit(0));
     this.#leaving = true;
     if (how === "orphan") service.limitDrain(ORPHAN_DRAIN_MS);
@@ -166,9 +209,25 @@ class Worker {
     this.#channel?.send(encodeMessage(message));
   }
 
-  #exit(code: number): never {
-    this.#access?.flush();
+  /** Ends without a drain, after a hook that hears of it. */
+  #hurry(code: number, run: (hooks: WorkerHooks) => Promise<void>): void {
+    this.#drainEndMs = 0;
+    if (this.#hooks === null) return this.#exit(code);
+    if (this.#isHurried) return;
+    this.#isHurried = true;
+    void run(this.#hooks).then(() => this.#exit(code));
+  }
+
+  #exit(code: number): void {
+    if (this.#isExiting) return;
+    this.#isExiting = true;
     this.#log?.log("info", `Worker exiting (pid: ${this.#adapter.process.pid})`);
+    if (this.#hooks === null) return this.#end(code);
+    void this.#hooks.exiting(this.#drainEndMs - this.#adapter.clock.monotonicMs()).then(() => this.#end(code));
+  }
+
+  #end(code: number): never {
+    this.#access?.flush();
     this.#adapter.process.exit(code);
   }
 }

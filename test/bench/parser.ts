@@ -1,63 +1,66 @@
 /**
- * Time of the parser and the head writer alone, without a socket: `node test/bench/parser.ts` (or bun, or deno run -A).
- * Prints nanoseconds for one request or response, so that a change can be judged in one run on one machine.
+ * Time of the parser, the trust rules and the head writer alone, without a socket: `node test/bench/parser.ts` (or bun, or
+ * deno run -A). Prints nanoseconds per request (least and median), next to llhttp on the same runtime in the same run.
+ * `differing` means that no head is like the one before it, so that a head is never recognised as a repeated one.
+ *
+ * @module
  */
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Bench } from "tinybench";
+import type { RequestHead } from "../../src/http/events.ts";
 import { RequestParser } from "../../src/http/parser.ts";
+import { STRICT } from "../../src/http/permissions.ts";
+import { TrustRules } from "../../src/http/trust-rules.ts";
+import { DEFAULT_TRUST } from "../../src/http/trust-settings.ts";
 import { encodeHead, type HeadOptions } from "../../src/http/writer.ts";
 import { FIXTURE_LIMITS } from "../support/fixtures.ts";
+import { Llhttp } from "./llhttp.ts";
+import {
+  browserRequest,
+  chunkedRequest,
+  countedPath,
+  manyFieldsRequest,
+  piecesOf,
+  proxiedRequest,
+  wrkRequest,
+} from "./requests.ts";
 
-const HEAD_OF_WRK = "GET / HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n\r\n";
-const HEAD_OF_BROWSER = [
-  "GET /products/index.html?page=2&sort=price HTTP/1.1",
-  "Host: www.example.com",
-  "Connection: keep-alive",
-  "Cache-Control: max-age=0",
-  'sec-ch-ua: "Chromium";v="128", "Not;A=Brand";v="24", "Google Chrome";v="128"',
-  "sec-ch-ua-mobile: ?0",
-  'sec-ch-ua-platform: "Linux"',
-  "Upgrade-Insecure-Requests: 1",
-  "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36",
-  "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
-  "Sec-Fetch-Site: same-origin",
-  "Sec-Fetch-Mode: navigate",
-  "Sec-Fetch-User: ?1",
-  "Sec-Fetch-Dest: document",
-  "Referer: https://www.example.com/products/index.html",
-  "Accept-Encoding: gzip, deflate, br, zstd",
-  "Accept-Language: en-US,en;q=0.9",
-  "Cookie: session=0123456789abcdef0123456789abcdef; theme=dark",
-  "\r\n",
-].join("\r\n");
-const HEAD_OF_100_FIELDS = "GET / HTTP/1.1\r\nHost: a\r\n" +
-  Array.from({ length: 99 }, (_, i) => `X-Field-Number-${i}: value-${i}\r\n`).join("") + "\r\n";
+/** A head is not like any of so many before it. */
+const VARIANTS = 64;
 
-/** What one read of a socket gives. */
-const READ_BYTES = 65_536;
-
-function piecesOf(text: string): Uint8Array[] {
-  const bytes = Buffer.from(text, "latin1");
-  return Array.from(
-    { length: Math.ceil(bytes.length / READ_BYTES) },
-    (_, i) => bytes.subarray(i * READ_BYTES, (i + 1) * READ_BYTES),
-  );
+interface Input {
+  readonly name: string;
+  /** One after the other, and again. */
+  readonly variants: readonly (readonly Uint8Array[])[];
+  /** Requests in each. */
+  readonly requests: number;
+  /** How often one measurement goes through a variant. */
+  readonly batch: number;
 }
 
-function chunkedRequest(contentBytes: number, chunkBytes: number): string {
-  const chunk = `${chunkBytes.toString(16)}\r\n${"x".repeat(chunkBytes)}\r\n`;
-  return `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n${chunk.repeat(contentBytes / chunkBytes)}0\r\n\r\n`;
+function input(name: string, text: string, options: { readonly requests?: number; readonly batch: number }): Input {
+  return { name, variants: [piecesOf(text)], requests: options.requests ?? 1, batch: options.batch };
 }
 
-const INPUTS: Readonly<Record<string, { readonly text: string; readonly requests: number; readonly batch: number }>> = {
-  "GET as wrk sends it": { text: HEAD_OF_WRK, requests: 1, batch: 100 },
-  "16 of them pipelined": { text: HEAD_OF_WRK.repeat(16), requests: 16, batch: 10 },
-  [`GET of a browser, ${HEAD_OF_BROWSER.length} bytes`]: { text: HEAD_OF_BROWSER, requests: 1, batch: 50 },
-  "GET with 100 fields": { text: HEAD_OF_100_FIELDS, requests: 1, batch: 10 },
-  "1 MiB in chunks of 16 KiB": { text: chunkedRequest(1_048_576, 16_384), requests: 1, batch: 1 },
-  "1 MiB in chunks of 1 KiB": { text: chunkedRequest(1_048_576, 1024), requests: 1, batch: 1 },
-};
+function differing(name: string, make: (path: string) => string): Input {
+  const variants = Array.from({ length: VARIANTS }, (_, index) => piecesOf(make(countedPath(index))));
+  return { name: `${name}, differing`, variants, requests: 1, batch: VARIANTS };
+}
+
+const MIB = 1_048_576;
+const BROWSER = `browser, ${browserRequest().length} bytes`;
+const INPUTS: readonly Input[] = [
+  input("wrk", wrkRequest(), { batch: VARIANTS }),
+  differing("wrk", wrkRequest),
+  input("wrk, 16 pipelined", wrkRequest().repeat(16), { requests: 16, batch: 10 }),
+  input(BROWSER, browserRequest(), { batch: VARIANTS }),
+  differing(BROWSER, browserRequest),
+  input("100 fields", manyFieldsRequest(), { batch: 10 }),
+  differing("100 fields", manyFieldsRequest),
+  input("1 MiB in chunks of 16 KiB", chunkedRequest(MIB, 16_384), { batch: 1 }),
+  input("1 MiB in chunks of 1 KiB", chunkedRequest(MIB, 1024), { batch: 1 }),
+];
 
 const HEAD = { status: 200, reason: "", fields: ["Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-store"] };
 const OPTIONS: HeadOptions = {
@@ -71,6 +74,10 @@ const OPTIONS: HeadOptions = {
 function latin1(bytes: Uint8Array, start: number, end: number): string {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return buffer.toString("latin1", start, end);
+}
+
+function newParser(): RequestParser {
+  return new RequestParser(FIXTURE_LIMITS, STRICT, latin1);
 }
 
 /** Feeds all pieces and reads all events; gives the number of requests. */
@@ -88,31 +95,97 @@ function parseAll(parser: RequestParser, pieces: readonly Uint8Array[]): number 
   return requests;
 }
 
+function headOf(text: string): RequestHead {
+  const parser = newParser();
+  for (const piece of piecesOf(text)) parser.receive(piece);
+  const event = parser.nextEvent();
+  if (event.type !== "request") throw new Error(`No request, but ${event.type}`);
+  return event.head;
+}
+
 const bench = new Bench({ time: 500, warmupTime: 200 });
 const perCall = new Map<string, number>();
 
-for (const [name, { text, requests, batch }] of Object.entries(INPUTS)) {
-  const parser = new RequestParser(FIXTURE_LIMITS, latin1);
-  const pieces = piecesOf(text);
-  perCall.set(name, requests * batch);
-  bench.add(name, () => {
-    for (let i = 0; i < batch; i += 1) if (parseAll(parser, pieces) !== requests) throw new Error(`"${name}" was not parsed`);
-  }, { async: false });
+/** `run` does what is measured `count` times. */
+function add(name: string, count: number, run: () => void): void {
+  perCall.set(name, count);
+  bench.add(name, run, { async: false });
 }
-perCall.set("Response head", 100);
-bench.add("Response head", () => {
+
+for (const { name, variants, requests, batch } of INPUTS) {
+  const parser = newParser();
+  add(`ours: ${name}`, requests * batch, () => {
+    for (let index = 0; index < batch; index += 1) {
+      if (parseAll(parser, variants[index % variants.length] ?? []) !== requests) throw new Error(`"${name}" was not parsed`);
+    }
+  });
+  const llhttp = new Llhttp();
+  add(`llhttp: ${name}`, requests * batch, () => {
+    const before = llhttp.messages;
+    for (let index = 0; index < batch; index += 1) {
+      for (const piece of variants[index % variants.length] ?? []) llhttp.execute(piece);
+    }
+    if (llhttp.messages - before !== requests * batch) throw new Error(`"${name}" was not parsed by llhttp`);
+  });
+}
+
+const RULES = new TrustRules(DEFAULT_TRUST);
+const NO_RULES = new TrustRules({ ...DEFAULT_TRUST, forwardedSource: "none", headerMap: "dangerous" });
+/** A trusted proxy. */
+const PEER = { remoteAddress: "127.0.0.1", remotePort: 40_000, secure: false };
+for (
+  const [name, rules, text, judged] of [
+    ["trust rules, browser", RULES, browserRequest(), 0],
+    ["trust rules, browser behind proxy", RULES, proxiedRequest(), 100],
+    ["trust rules off, browser", NO_RULES, browserRequest(), 0],
+  ] as const
+) {
+  const head = headOf(text);
+  add(name, 100, () => {
+    let count = 0;
+    for (let index = 0; index < 100; index += 1) if (rules.judge(head, PEER) !== null) count += 1;
+    if (count !== judged) throw new Error(`"${name}" judged ${count} heads`);
+  });
+}
+add("response head", 100, () => {
   let chars = 0;
-  for (let i = 0; i < 100; i += 1) chars += encodeHead(HEAD, OPTIONS).length;
+  for (let index = 0; index < 100; index += 1) chars += encodeHead(HEAD, OPTIONS).length;
   if (chars === 0) throw new Error("Nothing was rendered");
-}, { async: false });
+});
 
 await bench.run();
+
+interface Time {
+  readonly least: number;
+  readonly median: number;
+}
+
+/** Nanoseconds for one. */
+function timeOf(name: string): Time {
+  const result = bench.getTask(name)?.result;
+  if (result?.state !== "completed") throw new Error(`"${name}" did not complete`);
+  const each = (ms: number): number => ms * 1e6 / (perCall.get(name) ?? 1);
+  return { least: each(result.latency.min), median: each(result.latency.p50) };
+}
+
+function print(cells: readonly (string | number)[]): void {
+  const texts = cells.map((cell) => typeof cell === "number" ? cell.toFixed(0) : cell);
+  console.log(`| ${texts.map((text, index) => index === 0 ? text.padEnd(34) : text.padStart(9)).join(" | ")} |`);
+}
+
 const runtime = process.versions["bun"] ? "bun" : process.versions["deno"] ? "deno" : "node";
-console.log(`${runtime} ${process.versions[runtime]}: ns for each, least and median`);
-for (const { name, result } of bench.tasks) {
-  if (result.state !== "completed") throw new Error(`"${name}" did not complete`);
-  const [least, median] = [result.latency.min, result.latency.p50].map((ms) =>
-    ((ms * 1e6) / (perCall.get(name) ?? 1)).toFixed(0)
-  );
-  console.log(`${name.padEnd(34)} ${least?.padStart(9)} ${median?.padStart(9)}`);
+console.log(`${runtime} ${process.versions[runtime]}: ns for each request; ratio of the medians\n`);
+print(["request", "ours", "median", "llhttp", "median", "ratio"]);
+console.log("|---|---|---|---|---|---|");
+for (const { name } of INPUTS) {
+  const [ours, llhttp] = [timeOf(`ours: ${name}`), timeOf(`llhttp: ${name}`)];
+  print([name, ours.least, ours.median, llhttp.least, llhttp.median, (ours.median / llhttp.median).toFixed(2)]);
+}
+console.log("");
+print(["alone", "ours", "median"]);
+console.log("|---|---|---|");
+for (const { name } of bench.tasks) {
+  if (/^(?:ours|llhttp): /.test(name)) continue;
+  const { least, median } = timeOf(name);
+  print([name, least, median]);
 }

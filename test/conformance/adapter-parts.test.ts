@@ -136,7 +136,7 @@ describe("the depth of servers that start servers", () => {
     try {
       const { spawner } = createAdapter({ selfCommand: { file: "/bin/false", args: [] } });
       const heartbeat = spawner.createHeartbeat(null);
-      const request = { listenerFds: [], heartbeat, env: {}, title: "" };
+      const request = { listenerFds: [], heartbeat, env: {}, title: "", runtime: null };
       assert.throws(() => spawner.spawn(request, { line() {}, closed() {}, exited() {} }), /Servers start servers, 4 deep/);
       heartbeat.close();
     } finally {

@@ -36,6 +36,22 @@ export function processContracts(contract: Contract, adapter: RuntimeAdapter, fo
     assert.ok(adapter.clock.monotonicMs() > before);
   });
 
+  contract("exists() knows a process that ended and that nobody reaps for one that is gone", async () => {
+    const program = startProgram({ file: "/bin/sh", args: ["-c", "sleep 0.2 & echo $!; exec sleep 30"] });
+    const zombie = Number(await program.firstLine);
+    try {
+      const endMs = performance.now() + 10_000;
+      while (adapter.process.exists(zombie)) {
+        assert.ok(performance.now() < endMs, "the zombie is taken for a process");
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      assert.match(readFileSync(`/proc/${zombie}/stat`, "utf8"), /\) Z /);
+    } finally {
+      adapter.process.kill(program.pid, "SIGTERM");
+      await program.over;
+    }
+  });
+
   contract("exists() and kill() tell a process that is gone", async () => {
     const command = scriptCommand("adapter-program.ts");
     const program = startProgram({ file: command.file, args: [...command.args, "linger"] });

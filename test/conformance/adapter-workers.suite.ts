@@ -119,7 +119,7 @@ export function workerContracts(contract: Contract, site: () => Site, folder: ()
   contract("spawn() throws when the program is not there", () => {
     const { spawner } = createAdapter({ selfCommand: { file: `${folder()}/missing`, args: [] } });
     const heartbeat = spawner.createHeartbeat(null);
-    const request = { listenerFds: [], heartbeat, env: {}, title: "x" };
+    const request = { listenerFds: [], heartbeat, env: {}, title: "x", runtime: null };
     try {
       assert.throws(() => spawner.spawn(request, { line() {}, closed() {}, exited() {} }), {
         code: "ENOENT",

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe } from "node:test";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RuntimeAdapter } from "../../src/runtime/port.ts";
+import type { RuntimeAdapter, WorkerRuntime } from "../../src/runtime/port.ts";
 import { Site } from "../support/adapter-worker.ts";
 import { contracts, type Gap } from "../support/contract.ts";
 import { destroyClients } from "../support/raw-client.ts";
@@ -13,12 +13,15 @@ import { logContracts, processContracts } from "./adapter-process.suite.ts";
 import { socketContracts } from "./adapter-sockets.suite.ts";
 import { captureContracts, workerContracts } from "./adapter-workers.suite.ts";
 
-/** A place for one test: sockets, workers and a folder that are gone afterwards. */
-export function useSite(adapter: RuntimeAdapter): { readonly site: () => Site; readonly folder: () => string } {
+/** A place for one test: sockets, workers and a folder that are gone afterwards. `runtime`: of the workers, where it is another. */
+export function useSite(
+  adapter: RuntimeAdapter,
+  runtime: WorkerRuntime | null = null,
+): { readonly site: () => Site; readonly folder: () => string } {
   let current: { readonly site: Site; readonly folder: string } | null = null;
   beforeEach(async () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "tsgunicorn-test-")));
-    current = { site: new Site(adapter, await adapter.sockets()), folder };
+    current = { site: new Site(adapter, await adapter.sockets(), runtime), folder };
   });
   afterEach(async () => {
     destroyClients();

@@ -7,3 +7,6 @@ export const GAPS: Readonly<Record<RuntimeName, readonly Gap[]>> = {
   bun: [],
   deno: [],
 };
+
+/** The same for workers on another runtime than the arbiter's, by both names. */
+export const PAIR_GAPS: Readonly<Record<string, readonly Gap[]>> = {};

@@ -77,7 +77,7 @@ export function lifecycleSuite(): void {
     it("that never finish loading are aborted after timeout", LIMIT, async () => {
       await withServer(["-b", "127.0.0.1:0", "-t", "2", "never:app"], async (server) => {
         assert.equal((await server.exited).code, 3);
-        assert.equal(server.count(/\[CRITICAL\] WORKER TIMEOUT \(pid:\d+\): not ready within timeout \(2 s\)/), 1);
+        assert.equal(server.count(/\[CRITICAL\] WORKER TIMEOUT \(pid:\d+\): not ready within boot_timeout \(2 s\)/), 1);
       });
     });
 
@@ -183,7 +183,7 @@ export function lifecycleSuite(): void {
   }
 
   describe("HUP reads the configuration again", () => {
-    it("takes new values, refuses wrong ones, and says what needs a restart", LIMIT, async () => {
+    it("takes new values and refuses wrong ones", LIMIT, async () => {
       await inFolder(async (folder) => {
         const file = join(folder, "tsgunicorn.config.mjs");
         const write = (settings: Record<string, unknown>): void =>
@@ -207,12 +207,6 @@ export function lifecycleSuite(): void {
           await server.line(/workers: .*many/);
           assert.match(server.transcript(), /wrokers.*workers/);
           await pidsServing(port, 3);
-
-          write({ bind: ["127.0.0.1:1"], workers: 2 });
-          server.signal("SIGHUP");
-          await server.line(/\[WARNING\] Setting bind has changed/);
-          await server.line(/Reload complete: generation \d+ has 2 workers ready/);
-          await pidsServing(port, 2);
         });
       });
     });

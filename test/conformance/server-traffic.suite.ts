@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
 import { Client, exchange, get } from "../support/client.ts";
 import { withServer } from "../support/server.ts";
@@ -12,6 +13,34 @@ export function trafficSuite(): void {
     const check = (name: string, run: (port: number, line: (pattern: RegExp) => Promise<string>) => Promise<void>): void => {
       it(name, LIMIT, () => withServer(ARGS, async (server) => run(await server.port(), (pattern) => server.line(pattern))));
     };
+
+    it("takes a client that resets its connection for nobody it trusts", LIMIT, async () => {
+      await withServer([...ARGS, "--access-logfile", "-"], async (server) => {
+        const port = await server.port();
+        await get({ port });
+        const worker = server.workerPids()[0] ?? 0;
+        // What it sends is delivered, but by then the system has forgotten its address.
+        process.kill(worker, "SIGSTOP");
+        const client = await Client.connect({ port });
+        client.send("GET /reset HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 198.51.100.7\r\n\r\n");
+        await client.flushed();
+        client.reset();
+        process.kill(worker, "SIGCONT");
+        await get({ port }, "/after");
+        await server.stop();
+        assert.match(server.stdout, /"GET \/after /);
+        assert.doesNotMatch(server.stdout, /^198\.51\.100\.7 /m);
+      });
+    });
+
+    it("resets the connection where its end would make half an answer look whole", LIMIT, async () => {
+      await withServer(ARGS, async (server) => {
+        const client = await Client.connect({ port: await server.port() });
+        client.send("GET /broken-stream HTTP/1.0\r\n\r\n");
+        await client.rest();
+        assert.match(String(client.error), /ECONNRESET/);
+      });
+    });
 
     check("answers several requests on one connection", async (port) => {
       const client = await Client.connect({ port });

@@ -22,6 +22,8 @@ interface Outcome {
   readonly end: "failed to boot" | "stopped in chaos" | "settled and stopped";
   readonly events: number;
   readonly generations: number;
+  /** The start failed, and was repeated when files changed. */
+  readonly hasWaited: boolean;
 }
 
 /** Chaos, calm, and a stop. Throws when the witness objects. */
@@ -33,7 +35,10 @@ function run(seed: number): Outcome {
   const faults = drawFaults(random, random.chance(0.3));
   const trace: string[] = [];
   let events = 0;
-  let state = initialState(settings, { slotCapacity, firstSlots });
+  let hasWaited = false;
+  const parentPid = random.chance(0.25) ? 42 : null;
+  const kin = { parentPid, isDaemon: random.chance(0.3), isInit: parentPid === null && random.chance(0.2) };
+  let state = initialState(settings, { slotCapacity, firstSlots, ...kin });
 
   const deliver = (event: ArbiterEvent): void => {
     events += 1;
@@ -41,13 +46,15 @@ function run(seed: number): Outcome {
     const [next, effects] = step(state, event);
     if (events % 16 === 0) assert.deepEqual(step(state, event)[1], effects, "the same event had two effects");
     state = next;
+    hasWaited ||= state.phase === "waiting";
     if (effects.length > 0 || event.type !== "ticked" || only !== undefined) trace.push(describeStep(event, effects));
     if (trace.length > TRACED_EVENTS && only === undefined) trace.shift();
     witness.check(event, effects, state);
     for (const effect of effects) system.perform(effect);
   };
   const system = new OperatingSystem(random, faults, settings, slotCapacity, deliver);
-  const witness = new Witness(system, settings, slotCapacity, firstSlots);
+  const witness = new Witness(system, settings, slotCapacity, firstSlots, kin);
+  if (parentPid !== null) system.adopt();
 
   const play = (): Outcome["end"] => {
     system.post({ type: "started" });
@@ -57,9 +64,14 @@ function run(seed: number): Outcome {
     system.calm();
     const settledByMs = system.awakeMs + SETTLED_AFTER_MS;
     const wasStopping = witness.isStopping;
-    const complaint = (): string | null => system.brokenProcesses > 0 ? "a worker is broken" : witness.complaintAtRest(state);
+    const complaint = (): string | null => {
+      if (system.brokenProcesses > 0) return "a worker is broken";
+      return system.answersDue > 0 ? "listeners are being emptied" : witness.complaintAtRest(state);
+    };
     while (!witness.halted && (witness.isStopping || complaint() !== null)) {
       assert.ok(system.awakeMs < settledByMs, `without faults, in the end: ${complaint()}`);
+      // Nobody but a developer can mend it.
+      if (state.phase === "waiting" && state.load === "none") system.post({ type: "files_changed", text: "app.js" });
       system.runToTick();
     }
     if (witness.halted) return wasStopping ? "stopped in chaos" : "failed to boot";
@@ -85,7 +97,7 @@ function run(seed: number): Outcome {
   try {
     const end = play();
     if (only !== undefined) console.log(`${trace.join("\n")}\n${end}`);
-    return { end, events, generations: state.lastGeneration };
+    return { end, events, generations: state.lastGeneration, hasWaited };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     throw new Error(`Seed ${seed} at ${system.nowMs} ms: ${text}\n${trace.join("\n")}`, { cause: error });
@@ -119,5 +131,6 @@ describe("Arbiter in a simulated system", () => {
     assert.ok(ends("stopped in chaos") > SEEDS / 40);
     assert.ok(ends("failed to boot") > 0);
     assert.ok(outcomes.some(({ generations }) => generations > 5));
+    assert.ok(outcomes.some(({ hasWaited, end }) => hasWaited && end === "settled and stopped"));
   });
 });

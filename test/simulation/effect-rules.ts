@@ -8,6 +8,7 @@ import type { ArbiterEffect } from "../../src/arbiter/effects.ts";
 import type { ArbiterEvent } from "../../src/arbiter/events.ts";
 import type { ArbiterState } from "../../src/arbiter/machine.ts";
 import { at, backoffOf, type Clock, type Ledger, PROCESSES_PER_SLOT, type Seen } from "./ledger.ts";
+import { checkTrial, checkUnaskedHalt } from "./reloading-rules.ts";
 
 /** Checks an effect and enters it. */
 export function checkEffect(ledger: Ledger, effect: ArbiterEffect, event: ArbiterEvent, state: ArbiterState): void {
@@ -19,6 +20,7 @@ export function checkEffect(ledger: Ledger, effect: ArbiterEffect, event: Arbite
       assert.ok(worker !== undefined, `worker ${effect.age} does not exist and was sent ${effect.signal}`);
       assert.equal(effect.pid, worker.pid, "a signal went to another process");
       checkKill(ledger, worker, effect.signal, event);
+      if (effect.signal === "SIGTERM" && !ledger.isStopping) ledger.listeners.checkDismissal(worker, ledger);
       worker.told.set(effect.signal, at(ledger.clock));
       return;
     }
@@ -26,11 +28,16 @@ export function checkEffect(ledger: Ledger, effect: ArbiterEffect, event: Arbite
       return checkAssign(ledger, effect.age, effect.slots);
     case "load_settings":
       assert.ok(!ledger.isLoading, "the configuration is read twice at once");
-      assert.ok(!ledger.isStopping, "the configuration is read in a stop");
+      assert.ok(!ledger.isStopping && ledger.delay === null, "the configuration is read in a stop");
       ledger.isLoading = true;
       ledger.isReadAgain = false;
       return;
     case "seal_listeners":
+      if (ledger.delay !== null && ledger.stop === null) {
+        const waitedMs = ledger.sinceMs(ledger.delay.at) + ledger.slackMs(ledger.delay.at);
+        assert.ok(waitedMs >= ledger.delay.ms, `the stop began after ${waitedMs} ms`);
+        ledger.beginStop("SIGTERM");
+      }
       assert.ok(ledger.stop?.name === "SIGTERM" && !ledger.sealed && !ledger.closed, "listeners are sealed without need");
       ledger.sealed = true;
       return;
@@ -39,10 +46,19 @@ export function checkEffect(ledger: Ledger, effect: ArbiterEffect, event: Arbite
       assert.ok(ledger.isStopping || ledger.workers.size === 0, "listeners are closed while somebody serves");
       ledger.closed = true;
       return;
+    case "release_listeners":
+      return ledger.listeners.checkRelease(effect, state, ledger);
     case "log":
       assert.match(effect.text, /^[^\r\n]+$/, "a log text is not one line");
       return;
+    case "run_hook":
+      // See hook-rules.ts.
+      return;
     case "reopen_logs":
+    case "start_child":
+    case "kill_child":
+    case "promote":
+      // See upgrade-rules.ts.
       return;
     case "halt":
       assert.ok(ledger.closed, "halted with open listeners");
@@ -51,6 +67,7 @@ export function checkEffect(ledger: Ledger, effect: ArbiterEffect, event: Arbite
       else {
         assert.ok(!ledger.wasReady, "halted unasked after a worker was ready");
         assert.equal(effect.exitCode, ledger.firstBootCode);
+        checkUnaskedHalt(ledger);
       }
       ledger.halted = true;
       return;
@@ -61,14 +78,17 @@ function checkSpawn(ledger: Ledger, effect: Extract<ArbiterEffect, { type: "spaw
   const { age, generation, slot } = effect;
   assert.ok(!ledger.isStopping, "a worker is spawned in a stop");
   assert.equal(age, ledger.lastAge + 1, "ages do not count up");
-  assert.ok(slot >= 0 && slot < ledger.slotCapacity, `slot ${slot} has no sockets`);
+  const listeners = ledger.listeners.of(generation);
+  assert.ok(slot >= 0 && slot < listeners.slotCapacity, `slot ${slot} has no sockets`);
   assert.deepEqual(effect.slots, [slot]);
   assert.ok(
     [state.current.number, state.pending?.number].includes(generation),
     `a worker of the dead generation ${generation} is spawned`,
   );
   const rival = ledger.staff(generation).find((worker) => worker.slot === slot);
-  assert.equal(rival, undefined, `slot ${slot} has two workers of generation ${generation}`);
+  assert.ok(rival === undefined || rival.isRetiring, `slot ${slot} has two workers of generation ${generation}`);
+  if (rival !== undefined) checkRelief(ledger, generation);
+  if (generation === state.pending?.number) checkSurge(ledger, generation, state);
   const failures = ledger.failures.get(`${generation}/${slot}`);
   if (failures?.isSure) {
     assert.ok(ledger.wasReady, "a worker that failed at start is tried again before any was ready");
@@ -86,14 +106,34 @@ function checkSpawn(ledger: Ledger, effect: Extract<ArbiterEffect, { type: "spaw
     generation,
     slot,
     settings,
+    listeners,
     pid: null,
     readyAt: null,
     slots: [slot],
     beats: 0,
     beatAt: at(ledger.clock),
     told: new Map(),
+    isRetiring: false,
   });
-  assert.ok(ledger.workers.size <= ledger.slotCapacity * PROCESSES_PER_SLOT, `there are ${ledger.workers.size} processes`);
+  checkTrial(ledger, generation, state);
+  // Also the slots of sets that are being given up: their workers drain.
+  const capacities = [...state.listenerSets.values()].map(({ slotCapacity }) => slotCapacity);
+  const most = PROCESSES_PER_SLOT * Math.max(listeners.slotCapacity, ledger.listeners.slotCapacity, ...capacities);
+  assert.ok(ledger.workers.size <= most, `there are ${ledger.workers.size} processes`);
+}
+
+/** A successor is spawned beside one retiring worker, not beside several at once. */
+function checkRelief(ledger: Ledger, generation: number): void {
+  const staff = ledger.staff(generation);
+  const relieved = staff.filter((worker) => staff.some((other) => other.slot === worker.slot && other.age > worker.age));
+  assert.equal(relieved.length, 0, `${relieved.length + 1} workers are relieved at once`);
+}
+
+/** A reload with `reload_surge` starts no more processes at once than that. */
+function checkSurge(ledger: Ledger, generation: number, state: ArbiterState): void {
+  const { reloadSurge } = ledger.settings.get(generation) ?? ledger.lastLoaded;
+  const most = Math.max(state.current.target, state.pending?.target ?? 0) + reloadSurge;
+  assert.ok(reloadSurge === 0 || ledger.workers.size < most, `a reload makes more than ${most} processes`);
 }
 
 function checkKill(ledger: Ledger, worker: Seen, signal: string, event: ArbiterEvent): void {
@@ -101,7 +141,8 @@ function checkKill(ledger: Ledger, worker: Seen, signal: string, event: ArbiterE
   if (worker.readyAt === null) {
     assert.ok(["SIGTERM", "SIGKILL", "SIGABRT"].includes(signal), `${signal} before the worker was ready`);
   }
-  const { timeoutMs, gracefulTimeoutMs } = worker.settings;
+  const { gracefulTimeoutMs } = worker.settings;
+  const timeoutMs = worker.readyAt === null ? worker.settings.bootTimeoutMs : worker.settings.timeoutMs;
   const silentMs = ledger.sinceMs(worker.beatAt) + ledger.slackMs(worker.beatAt);
   switch (signal) {
     case "SIGTERM":
@@ -133,6 +174,9 @@ function checkAssign(ledger: Ledger, age: number, slots: readonly number[]): voi
   assert.notDeepEqual(slots, worker.slots, "slots are assigned without a difference");
   assert.deepEqual(slots, [...new Set(slots)].sort((a, b) => a - b), "slots are not in order");
   assert.ok(slots.includes(worker.slot), `worker ${age} is not given its own slot`);
-  for (const slot of slots) assert.ok(ledger.open.has(slot), `slot ${slot} is assigned and does not listen`);
+  for (const slot of slots) {
+    assert.ok(slot === worker.slot || ledger.open.has(slot), `slot ${slot} is assigned and does not listen`);
+    assert.ok(slot < worker.listeners.slotCapacity, `slot ${slot} is assigned to worker ${age}, which has no socket of it`);
+  }
   worker.slots = slots;
 }

@@ -22,7 +22,17 @@ export interface Faults {
   readonly emptiedLate: number;
   readonly suspendPerTick: number;
   readonly stallPerTick: number;
+  /** A worker wants to be replaced. */
+  readonly retiresPerTick: number;
   readonly strayEventPerTick: number;
+  /** A new arbiter (USR2) that cannot be started; one that ends, or the old one. */
+  readonly childFails: number;
+  readonly childExitsPerTick: number;
+  readonly parentExitsPerTick: number;
+  /** The other arbiter's workers open a slot. */
+  readonly slotOpensPerTick: number;
+  /** Files that are watched change. */
+  readonly filesChangePerTick: number;
   readonly signalPerTick: number;
   readonly signals: readonly SignalName[];
 }
@@ -41,7 +51,13 @@ export const NO_FAULTS: Faults = {
   emptiedLate: 0,
   suspendPerTick: 0,
   stallPerTick: 0,
+  retiresPerTick: 0,
   strayEventPerTick: 0,
+  childFails: 0,
+  childExitsPerTick: 0,
+  parentExitsPerTick: 0,
+  slotOpensPerTick: 0,
+  filesChangePerTick: 0,
   signalPerTick: 0,
   signals: [],
 };
@@ -68,7 +84,13 @@ export function drawFaults(random: Random, mayStop: boolean): Faults {
     emptiedLate: sometimes(0.5),
     suspendPerTick: sometimes(0.03),
     stallPerTick: sometimes(0.05),
+    retiresPerTick: sometimes(random.pick([0.01, 0.3])),
     strayEventPerTick: sometimes(0.2),
+    childFails: sometimes(0.5),
+    childExitsPerTick: often(0.2),
+    parentExitsPerTick: often(0.05),
+    slotOpensPerTick: sometimes(0.2),
+    filesChangePerTick: sometimes(0.3),
     signalPerTick: random.pick([0, 0.02, 0.1, 0.4, 0.8]) * random.next(),
     signals: mayStop ? [...mild, ...mild, ...STOP_SIGNALS] : mild,
   };

@@ -5,7 +5,7 @@
  */
 import type { ArbiterEffect } from "../../src/arbiter/effects.ts";
 import type { ArbiterEvent } from "../../src/arbiter/events.ts";
-import type { ArbiterSettings } from "../../src/arbiter/settings.ts";
+import type { ArbiterSettings, ListenerSetFacts } from "../../src/arbiter/settings.ts";
 import type { ExitStatus, FatalSignalName, SignalName } from "../../src/runtime/port.ts";
 import { type Faults, NO_FAULTS } from "./faults.ts";
 import type { Random } from "./random.ts";
@@ -17,8 +17,12 @@ const TICK_MS = 500;
 export const SPAWN_MAX_MS = 300;
 export const BOOT_MAX_MS = 1_500;
 export const EXIT_MAX_MS = 200;
+/** Another arbiter that is to start, or told to stop. */
+export const CHILD_START_MAX_MS = 300;
+export const CHILD_STOP_MAX_MS = 3_000;
 const SLOW_BOOT_MAX_MS = 20_000;
 const LATE_EMPTIED_MAX_MS = 60_000;
+const LATE_RELEASED_MAX_MS = 20_000;
 const LOAD_MAX_MS = 3_000;
 
 interface Process {
@@ -46,9 +50,13 @@ export function randomSettings(random: Random, slotCapacity: number): ArbiterSet
   return {
     // Now and then more than there are sockets for.
     workers: random.between(1, random.chance(0.1) ? slotCapacity + 3 : slotCapacity),
-    // Longer than the longest good boot, which need not beat.
     timeoutMs: random.pick([0, 2_000, 3_000, 10_000]),
     gracefulTimeoutMs: random.pick([500, 2_000, 5_000, 20_000]),
+    // Longer than the longest good boot.
+    bootTimeoutMs: random.pick([0, 2_000, 3_000, 10_000]),
+    shutdownDelayMs: random.pick([0, 0, 700, 4_000]),
+    reloadSurge: random.pick([0, 0, 1, 2]),
+    followsFiles: random.chance(0.3),
   };
 }
 
@@ -63,7 +71,15 @@ export class OperatingSystem {
   #nextTickMs = TICK_MS;
   #faults: Faults;
   #lastLoaded: ArbiterSettings;
+  /** Sets of listeners that are not given up. */
+  readonly #listenerSets: ListenerSetFacts[];
+  #lastSet = 1;
   #hasJustWoken = false;
+  /** The new arbiter's pid. */
+  #child: number | null = null;
+  #hasParent = false;
+  /** Sets of listeners that are being emptied, whether anybody waits for it or not. */
+  answersDue = 0;
   nowMs = 0;
   suspendedMs = 0;
   suspends = 0;
@@ -80,6 +96,7 @@ export class OperatingSystem {
     this.#faults = faults;
     this.#lastLoaded = settings;
     this.#slotCapacity = slotCapacity;
+    this.#listenerSets = [{ number: 1, slotCapacity }];
     this.#deliver = deliver;
   }
 
@@ -101,8 +118,10 @@ export class OperatingSystem {
   calm(): void {
     this.#faults = { ...NO_FAULTS, emptiedLate: 0.3 };
     for (const process of this.#processes.values()) {
-      if (process.settings.timeoutMs > 0) continue;
+      if (process.settings.timeoutMs > 0 && process.settings.bootTimeoutMs > 0) continue;
       process.isHung = false;
+      // Its silence may be about to be too long: the next beat is not missed as well.
+      process.hasSkippedBeat = true;
       process.boot?.();
     }
   }
@@ -132,12 +151,61 @@ export class OperatingSystem {
         return this.#kill(effect.age, effect.pid, effect.signal);
       case "load_settings":
         return this.#load();
+      case "start_child":
+        return this.#startChild();
+      case "kill_child":
+        return this.#later(effect.signal === "SIGKILL" ? EXIT_MAX_MS : CHILD_STOP_MAX_MS, () => this.#endChild(0));
       case "seal_listeners": {
         const mostMs = this.#random.chance(this.#faults.emptiedLate) ? LATE_EMPTIED_MAX_MS : 2_000;
         return this.#later(mostMs, () => this.post({ type: "listeners_emptied" }));
       }
+      case "release_listeners": {
+        const { number } = effect;
+        this.#listenerSets.splice(this.#listenerSets.findIndex((set) => set.number === number), 1);
+        const mostMs = this.#random.chance(this.#faults.emptiedLate) ? LATE_RELEASED_MAX_MS : 2_000;
+        this.answersDue += 1;
+        return this.#later(mostMs, () => {
+          this.answersDue -= 1;
+          this.post({ type: "listeners_released", number });
+        });
+      }
       default:
         return;
+    }
+  }
+
+  /** This arbiter was started by another one. */
+  adopt(): void {
+    this.#hasParent = true;
+  }
+
+  #startChild(): void {
+    const fails = this.#random.chance(this.#faults.childFails);
+    this.#later(CHILD_START_MAX_MS, () => {
+      if (fails) return this.post({ type: "child_failed", reason: "EAGAIN" });
+      this.#child = this.#random.between(2, 9);
+      this.post({ type: "child_started", pid: this.#child });
+    });
+  }
+
+  #endChild(code: number): void {
+    if (this.#child === null) return;
+    this.#child = null;
+    this.post({ type: "child_exited", status: { code, signal: null } });
+  }
+
+  /** What the other arbiter does by itself. */
+  #misbehaveAsKin(): void {
+    const { childExitsPerTick, parentExitsPerTick, slotOpensPerTick } = this.#faults;
+    const random = this.#random;
+    if (random.chance(childExitsPerTick)) this.#endChild(random.pick([0, 1, 3]));
+    if (this.#hasParent && random.chance(parentExitsPerTick)) {
+      this.#hasParent = false;
+      this.post({ type: "parent_exited" });
+    }
+    const isShared = this.#hasParent || this.#child !== null;
+    if (isShared && random.chance(slotOpensPerTick)) {
+      this.post({ type: "slots_opened", slots: [random.between(0, this.#slotCapacity + 1)] });
     }
   }
 
@@ -234,8 +302,18 @@ export class OperatingSystem {
     this.#later(LOAD_MAX_MS, () => {
       if (isRefused) return this.post({ type: "settings_refused", reason: "no" });
       this.#lastLoaded = settings;
-      this.post({ type: "settings_loaded", settings });
+      this.post({ type: "settings_loaded", settings, listeners: this.#prepareListeners() });
     });
+  }
+
+  /** Mostly a set that there is already. */
+  #prepareListeners(): ListenerSetFacts {
+    if (this.#random.chance(0.7)) return this.#random.pick(this.#listenerSets);
+    this.#lastSet += 1;
+    const set = { number: this.#lastSet, slotCapacity: this.#slotCapacity + this.#random.pick([-1, 0, 0, 2]) };
+    const prepared = { ...set, slotCapacity: Math.max(1, set.slotCapacity) };
+    this.#listenerSets.push(prepared);
+    return prepared;
   }
 
   #misbehave(): void {
@@ -246,11 +324,15 @@ export class OperatingSystem {
         const signal = random.pick([null, null, "SIGKILL", "SIGSEGV", "SIGTERM"]);
         this.#end(process, { code: signal === null ? random.pick([0, 1, 3, 4, 255]) : null, signal });
       }
+      const mayRetire = process.hasHandlers && process.boot === null && !process.isHung && !process.isEnding;
+      if (mayRetire && random.chance(faults.retiresPerTick)) this.post({ type: "worker_retiring", age: process.age });
       if (random.chance(process.isHung ? faults.recoversPerTick : faults.hangsPerTick)) process.isHung = !process.isHung;
     }
+    this.#misbehaveAsKin();
     if (random.chance(faults.suspendPerTick)) this.#suspend(random.between(6_000, 7_200_000));
     else if (random.chance(faults.stallPerTick)) this.#stall(random.between(600, 4_400));
     if (random.chance(faults.strayEventPerTick)) this.#stray();
+    if (random.chance(faults.filesChangePerTick)) this.post({ type: "files_changed", text: "app.js" });
     while (random.chance(faults.signalPerTick)) this.post({ type: "signal_received", signal: random.pick(faults.signals) });
   }
 
@@ -288,9 +370,13 @@ export class OperatingSystem {
       { type: "started" },
       { type: "worker_spawned", age, pid: 1 },
       { type: "worker_ready", age },
+      { type: "worker_retiring", age },
       { type: "spawn_failed", age, reason: "late" },
       { type: "worker_boot_failed", age, text: "late" },
       { type: "worker_exited", age, status: { code: 3, signal: null } },
+      { type: "listeners_released", number: age },
+      // Of a new arbiter that is known already, or of none.
+      ...(this.#child === null ? [] : [{ type: "child_started", pid: 1 }, { type: "child_failed", reason: "late" }] as const),
     ]));
   }
 

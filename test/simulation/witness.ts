@@ -10,6 +10,7 @@ import type { ArbiterEvent } from "../../src/arbiter/events.ts";
 import type { ArbiterState } from "../../src/arbiter/machine.ts";
 import type { ArbiterSettings } from "../../src/arbiter/settings.ts";
 import { checkEffect } from "./effect-rules.ts";
+import { HookWitness } from "./hook-rules.ts";
 import { type Clock, Ledger } from "./ledger.ts";
 import {
   checkDeadlines,
@@ -21,16 +22,20 @@ import {
   checkTargets,
   complaintAtRest,
 } from "./state-rules.ts";
+import { checkRestart, checkWaiting } from "./reloading-rules.ts";
+import type { KinOptions } from "./upgrade-rules.ts";
 
 export class Witness {
   readonly #ledger: Ledger;
+  readonly #hooks: HookWitness;
 
-  constructor(clock: Clock, settings: ArbiterSettings, slotCapacity: number, firstSlots: number) {
-    this.#ledger = new Ledger(clock, settings, slotCapacity, firstSlots);
+  constructor(clock: Clock, settings: ArbiterSettings, slotCapacity: number, firstSlots: number, kin: KinOptions) {
+    this.#ledger = new Ledger(clock, settings, slotCapacity, firstSlots, kin);
+    this.#hooks = new HookWitness(this.#ledger.clamp(settings.workers, 1));
   }
 
   get isStopping(): boolean {
-    return this.#ledger.isStopping;
+    return this.#ledger.isStopping || this.#ledger.delay !== null;
   }
 
   get halted(): boolean {
@@ -47,21 +52,28 @@ export class Witness {
     const ledger = this.#ledger;
     assert.ok(!ledger.halted || effects.length === 0, "an arbiter that halted acted again");
     if (ledger.halted) return;
+    this.#hooks.check(event, effects, state);
+    checkRestart(ledger, event, state);
     checkTargets(ledger, state);
     checkSwitch(ledger, state);
+    if (ledger.listeners.expire(event, state, ledger)) ledger.forgetSlots();
     const heldBefore = ledger.held("surely");
     for (const effect of effects) {
       assert.ok(!ledger.halted, "halt was not the last effect");
       checkEffect(ledger, effect, event, state);
-      if (effect.type === "assign_slots" || effect.type === "kill_worker") checkHandover(ledger, heldBefore);
+      ledger.kin.check(effect, this.isStopping);
+      if (effect.type === "assign_slots" || effect.type === "kill_worker") checkHandover(ledger, heldBefore, state);
     }
     if (ledger.halted) return;
+    ledger.kin.checkTarget(state.current.target, this.isStopping);
     for (const effect of effects) {
       if (effect.type === "kill_worker" && effect.signal === "SIGTERM") checkDismissal(ledger, effect.age, state);
     }
     checkStaff(ledger, event, state);
     checkSlots(ledger, state);
     if (event.type === "ticked") checkDeadlines(ledger);
+    ledger.listeners.check(event, state, ledger);
+    checkWaiting(ledger, event, effects, state);
   }
 
   /** What is not in order though there were no faults for a while; null when all is. */

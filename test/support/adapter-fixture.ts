@@ -12,6 +12,7 @@ import type { Acceptor, ClientSocket, SignalName, Undo } from "../../src/runtime
 interface Order {
   readonly do: string;
   readonly index?: number;
+  readonly kind?: "tcp" | "unix";
   readonly backlog?: number;
   readonly keep?: boolean;
   readonly count?: number;
@@ -40,10 +41,10 @@ function say(fact: Readonly<Record<string, unknown>>): void {
 }
 
 async function obey(order: Order): Promise<Readonly<Record<string, unknown>>> {
-  const { index = 0, backlog = 16, keep = true, count = 0 } = order;
+  const { index = 0, kind = "tcp", backlog = 16, keep = true, count = 0 } = order;
   switch (order.do) {
     case "accept":
-      acceptors.set(index, await worker.accept(worker.listenerFds[index] ?? -1, backlog, welcome));
+      acceptors.set(index, await worker.accept(worker.listenerFds[index] ?? -1, kind, backlog, welcome));
       return { index };
     case "close":
       acceptors.get(index)?.close(keep);

@@ -15,7 +15,7 @@ else await run();
 async function work(inheritance: InheritancePort): Promise<void> {
   const channel = inheritance.openChannel({ line: () => {}, closed: () => process.exit(7) });
   for (const fd of inheritance.listenerFds) {
-    await inheritance.accept(fd, 16, (socket) => {
+    await inheritance.accept(fd, "tcp", 16, (socket) => {
       socket.attach({
         received: (bytes) => void socket.write(bytes),
         ended: () => socket.end(),
@@ -47,7 +47,7 @@ async function work(inheritance: InheritancePort): Promise<void> {
 function spawnsWorkers(): boolean {
   const heartbeat = adapter.spawner.createHeartbeat(null);
   try {
-    adapter.spawner.spawn({ listenerFds: [], heartbeat, env: {}, title: "" }, {
+    adapter.spawner.spawn({ listenerFds: [], heartbeat, env: {}, title: "", runtime: null }, {
       line: () => {},
       closed: () => {},
       exited: () => {},
@@ -99,6 +99,7 @@ async function start(holds: boolean): Promise<void> {
       heartbeat: adapter.spawner.createHeartbeat(null),
       env: { ADAPTER_TEST_FLAG: "on" },
       title: process.env["ADAPTER_TEST_TITLE"] ?? "",
+      runtime: null,
     },
     {
       line(text): void {

@@ -10,6 +10,7 @@ import type {
   RuntimeAdapter,
   SocketAddress,
   SocketPort,
+  WorkerRuntime,
 } from "../../src/runtime/port.ts";
 
 type Fact = Readonly<Record<string, unknown>>;
@@ -40,12 +41,15 @@ export function scriptCommand(script: string): { readonly file: string; readonly
 export class Site {
   readonly adapter: RuntimeAdapter;
   readonly sockets: SocketPort;
+  readonly #runtime: WorkerRuntime | null;
   readonly #workers: { readonly worker: TestWorker; isOver: boolean }[] = [];
   readonly #bound = new Set<BoundSocket>();
 
-  constructor(adapter: RuntimeAdapter, sockets: SocketPort) {
+  /** Workers run on `runtime`; null: on the adapter's own. */
+  constructor(adapter: RuntimeAdapter, sockets: SocketPort, runtime: WorkerRuntime | null = null) {
     this.adapter = adapter;
     this.sockets = sockets;
+    this.#runtime = runtime;
   }
 
   bind(
@@ -87,7 +91,7 @@ export class Site {
   /** A worker that accepts from its first listener. */
   async serve(...listeners: readonly BoundSocket[]): Promise<TestWorker> {
     const worker = await this.start(listeners);
-    await worker.order("accept", { index: 0 });
+    await worker.order("accept", { index: 0, kind: listeners[0]?.address.kind ?? "tcp" });
     return worker;
   }
 
@@ -108,7 +112,7 @@ export class Site {
     const { promise: exited, resolve: end } = Promise.withResolvers<ExitStatus>();
     const heartbeat = this.adapter.spawner.createHeartbeat(null);
     const { pid, channel } = this.adapter.spawner.spawn(
-      { listenerFds: listeners.map(({ fd }) => fd), heartbeat, env, title: "tsgunicorn: worker [test]" },
+      { listenerFds: listeners.map(({ fd }) => fd), heartbeat, env, title: "tsgunicorn: worker [test]", runtime: this.#runtime },
       {
         line: happened,
         closed: () => happened("closed"),

@@ -60,6 +60,16 @@ export class Client {
     this.socket.end();
   }
 
+  /** Resolves when the system has taken all that was sent. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => this.socket.write("", () => resolve()));
+  }
+
+  /** Breaks the connection off with a TCP reset. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
   get error(): Error | null {
     return this.#error;
   }

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { ParserLimits } from "../../src/http/limits.ts";
+import { type GrammarPermissions, STRICT } from "../../src/http/permissions.ts";
 
 /** One case of a page. */
 export interface WireCase {
@@ -17,19 +18,22 @@ export interface WireCase {
   readonly wire: string;
   /** Limits that differ from {@link FIXTURE_LIMITS}. */
   readonly limits: Partial<ParserLimits>;
+  /** What is permitted; {@link STRICT} where the case says nothing. */
+  readonly permissions: GrammarPermissions;
   /** The client ends its side after the bytes. */
   readonly eof: boolean;
   /** Expected trace, a line per event. */
   readonly events: readonly string[];
 }
 
-/** The limits that hold where a case names none: gunicorn's defaults, and ours for the rest. */
+/** The limits that hold where a case names none, which are those of a server without settings. */
 export const FIXTURE_LIMITS: ParserLimits = {
   requestLineBytes: 4094,
   fieldCount: 100,
   fieldLineBytes: 8190,
   headBytes: 65_536,
-  chunkLineBytes: 256,
+  chunkLineBytes: 4096,
+  chunkExtensionBytes: 16_384,
   bodyBytes: 0,
 };
 
@@ -66,7 +70,7 @@ export function expectedAnswers(wireCase: WireCase): number[] {
 }
 
 const CASE = /^(.+)\n([^]*?)```http\n([^]*?)```\n+```events\n([^]*?)```\s*$/;
-const OPTION = /^- (limits|then): (.+)$/;
+const OPTION = /^- (limits|permit|then): (.+)$/;
 
 function readCase(page: string, section: string): WireCase {
   const [, title = "", intro = "", http = "", events = ""] = CASE.exec(section) ?? [];
@@ -75,10 +79,12 @@ function readCase(page: string, section: string): WireCase {
   const source = lines.filter((line) => !line.startsWith("- ")).join(" ");
   if (!/RFC \d{4}|`[a-z_]+`/.test(source)) throw new Error(`${place} names no RFC section and no setting`);
   let limits: Partial<ParserLimits> = {};
+  let permissions = STRICT;
   let eof = false;
   for (const line of lines.filter((each) => each.startsWith("- "))) {
     const [, option, value = ""] = OPTION.exec(line) ?? [];
     if (option === "limits") limits = readLimits(place, value);
+    else if (option === "permit") permissions = readPermissions(place, value);
     else if (option === "then" && value === "eof") eof = true;
     else throw new Error(`${place} has an unknown option "${line}"`);
   }
@@ -86,7 +92,7 @@ function readCase(page: string, section: string): WireCase {
   const expected = events.split("\n").filter((line) => line !== "");
   if (wire === "" && !eof) throw new Error(`${place} sends nothing`);
   if (expected.length === 0) throw new Error(`${place} expects nothing`);
-  return { page, title, source, wire, limits, eof, events: expected };
+  return { page, title, source, wire, limits, permissions, eof, events: expected };
 }
 
 function readLimits(place: string, text: string): Partial<ParserLimits> {
@@ -97,6 +103,16 @@ function readLimits(place: string, text: string): Partial<ParserLimits> {
     limits[name] = Number(value);
   }
   return limits;
+}
+
+function readPermissions(place: string, text: string): GrammarPermissions {
+  const permissions: Record<keyof GrammarPermissions, boolean> = { ...STRICT };
+  for (const name of text.split(/,\s*/)) {
+    const known = (Object.keys(STRICT) as (keyof GrammarPermissions)[]).find((each) => each === name);
+    if (known === undefined) throw new Error(`${place} permits an unknown thing "${name}"`);
+    permissions[known] = true;
+  }
+  return permissions;
 }
 
 /** A line of the page is a line of the wire with CRLF; a backslash at its end stands in for the CRLF and sends nothing. */

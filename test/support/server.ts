@@ -27,12 +27,16 @@ export interface Exit {
 }
 
 export interface StartOptions {
+  /** Instead of the program on the runtime of this test. */
+  readonly command?: readonly [string, ...string[]];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** The most open files of each process (`ulimit -n`). */
   readonly openFiles?: number;
   /** Further descriptors, from 3. */
   readonly fds?: readonly number[];
+  /** Sets `LISTEN_PID` as systemd does, which knows the process before its program runs. */
+  readonly listenPid?: boolean;
 }
 
 const LIMIT_MS = 30_000;
@@ -53,8 +57,13 @@ export class RunningServer {
   #watchers: (() => void)[] = [];
 
   constructor(args: readonly string[], options: StartOptions = {}) {
-    const limit = options.openFiles === undefined ? [] : ["sh", "-c", `ulimit -n ${options.openFiles} && exec "$0" "$@"`];
-    const [command = "", ...prefix] = [...limit, ...startCommand()];
+    const before = options.openFiles !== undefined
+      ? `ulimit -n ${options.openFiles} &&`
+      : options.listenPid === true
+      ? "LISTEN_PID=$$"
+      : null;
+    const shell = before === null ? [] : ["sh", "-c", `${before} exec "$0" "$@"`];
+    const [command = "", ...prefix] = [...shell, ...(options.command ?? startCommand())];
     const env: Record<string, string | undefined> = { ...process.env, ...options.env };
     for (const name of ["PORT", "WEB_CONCURRENCY", "TSGUNICORN_CMD_ARGS"]) {
       if (options.env?.[name] === undefined) delete env[name];
@@ -134,6 +143,14 @@ export class RunningServer {
     });
   }
 
+  /** Of the arbiters that USR2 started. */
+  successorPids(): number[] {
+    return this.lines.flatMap((line) => {
+      const pid = /Upgrading: the new arbiter has pid (\d+)/.exec(line)?.[1];
+      return pid === undefined ? [] : [Number(pid)];
+    });
+  }
+
   signal(name: NodeJS.Signals): void {
     process.kill(this.pid, name);
   }
@@ -149,7 +166,7 @@ export class RunningServer {
   }
 
   killAll(): void {
-    for (const pid of [this.pid, ...this.workerPids()]) {
+    for (const pid of [this.pid, ...this.successorPids(), ...this.workerPids()]) {
       try {
         process.kill(pid, "SIGKILL");
       } catch {

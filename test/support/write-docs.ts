@@ -8,10 +8,11 @@ import { writeFileSync } from "node:fs";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { renderFlags } from "../../src/cli/help.ts";
-import { variableOf } from "../../src/config/environment.ts";
+import { SHARED_VARIABLES, variableOf } from "../../src/config/environment.ts";
 import { expectation } from "../../src/config/expectation.ts";
 import { SECTION_NAMES } from "../../src/config/setting.ts";
 import { declarationOf, SETTING_NAMES, type SettingName } from "../../src/config/settings.ts";
+import { isHookName, parametersOf } from "../../src/hooks/names.ts";
 import { schemasOf } from "../../src/config/validate.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -20,6 +21,8 @@ const ROOT = new URL("../../", import.meta.url);
 export function renderDocs(): Readonly<Record<string, string>> {
   return { "docs/settings.md": renderReference(), "docs/tsgunicorn.schema.json": renderJsonSchema() };
 }
+
+const SHARED = SHARED_VARIABLES.map((variable) => `\`${variable}\``).join(", ").replace(/, ([^,]*)$/, " and $1");
 
 const PREFACE = `# Settings
 
@@ -31,11 +34,11 @@ Names and meanings are gunicorn's. A value comes from the highest of these sourc
 2. flags in the variable \`TSGUNICORN_CMD_ARGS\`, with the quoting of a shell
 3. the config file
 4. the variable of the setting, \`TSGUNICORN_\` and its name in capitals; a list is separated by commas there
-5. \`PORT\` and \`WEB_CONCURRENCY\`
+5. ${SHARED}
 6. the default
 
 A list replaces the list of a lower source; within one source a repeated flag adds to it. An empty variable counts as none.
-Every value is checked, also one that a higher source overrides (unless it is in \`PORT\` or \`WEB_CONCURRENCY\`), and all problems are
+Every value is checked, also one that a higher source overrides (unless it is in a variable of 5), and all problems are
 reported at once. \`--print-config\` says where each value comes from.
 
 The config file is \`tsgunicorn.config.ts\`, \`.mts\`, \`.js\`, \`.mjs\`, \`.cjs\` or \`.json\` in the working directory, or what \`--config\` names:
@@ -63,13 +66,17 @@ function renderReference(): string {
 
 function renderSetting(name: SettingName): string {
   const setting = declarationOf(name);
-  const variables = [setting.places === "file" ? [] : [variableOf(name)], setting.shared?.name ?? []].flat();
+  const isHook = setting.kind === "hook";
+  const variables = [setting.flags.length === 0 ? [] : [variableOf(name)], setting.shared?.name ?? []].flat();
   const rows = [
-    ["Command line", setting.flags.length === 0 ? "the positional argument" : `\`${renderFlags(setting)}\``],
+    [
+      "Command line",
+      setting.flags.length > 0 ? `\`${renderFlags(setting)}\`` : setting.places === "argument" ? "the positional argument" : "no",
+    ],
     ["Variable", variables.length === 0 ? "none" : variables.map((variable) => `\`${variable}\``).join(", ")],
-    ["Config file", setting.places === "outside" ? "no" : `\`${name}: ${JSON.stringify(setting.example)}\``],
-    ["Value", expectation(schemasOf(name).resolved)],
-    ["Default", `\`${JSON.stringify(setting.default)}\``],
+    ["Config file", setting.places === "outside" ? "no" : `\`${exampleOf(name)}\``],
+    ["Value", isHook ? "a function, in a module" : expectation(schemasOf(name).resolved)],
+    ["Default", isHook ? "none" : `\`${JSON.stringify(setting.default)}\``],
     ["A changed value", setting.restart ? "takes effect at a restart; a reload (HUP) warns" : "takes effect at a reload (HUP)"],
     ["Since", setting.since],
   ];
@@ -79,8 +86,14 @@ function renderSetting(name: SettingName): string {
   return `### \`${name}\`\n\n${texts.join("\n\n")}\n`;
 }
 
+function exampleOf(name: SettingName): string {
+  if (isHookName(name)) return `${name}(${parametersOf(name).join(", ")}) { … }`;
+  return `${name}: ${JSON.stringify(declarationOf(name).example)}`;
+}
+
+/** JSON has no functions. */
 function renderJsonSchema(): string {
-  const names = SETTING_NAMES.filter((name) => declarationOf(name).places !== "outside");
+  const names = SETTING_NAMES.filter((name) => declarationOf(name).places !== "outside" && !isHookName(name));
   const properties = names.map((name) => {
     const { description, default: fallback, example } = declarationOf(name);
     return [name, { ...schemasOf(name).input, description, default: fallback, examples: [example] }];

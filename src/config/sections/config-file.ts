@@ -38,7 +38,7 @@ export const configFile: ConfigFileSection = {
     schema: optionalText,
     input: null,
     default: null,
-    places: "file",
+    places: "argument",
     flags: [],
     shared: null,
     flagAlone: null,

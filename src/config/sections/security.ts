@@ -1,13 +1,23 @@
-/** @module Limits on requests. */
-import type { TInteger } from "typebox";
-import type { Setting } from "../setting.ts";
+/** @module Limits on requests, and what answers tell about the server. */
+import type { TBoolean, TInteger, TNull, TString, TUnion } from "typebox";
+import { TOKEN_PATTERN } from "../field-names.ts";
+import type { OptionalText } from "../optional-text.ts";
+import type { Setting, TypeBuilder } from "../setting.ts";
 
-/** Bounds of a line's length, in bytes. The whole head is limited too (`derive.ts`). */
+/** Bounds of a line's length, in bytes. The whole head is limited too (`limit_request_head`). */
 const LINE_MAX_BYTES = 65_536;
+/** Less holds no request of a browser, and is mostly a number of kibibytes. */
+const HEAD_MIN_BYTES = 1024;
+const HEAD_MAX_BYTES = 1_048_576;
 /** Gunicorn's cap. */
 const FIELDS_MAX_COUNT = 32_768;
 /** A tebibyte. */
 const BODY_MAX_BYTES = 1_099_511_627_776;
+/** It is sent with every answer. */
+const SERVER_MAX_CHARS = 256;
+const PRODUCT_PATTERN = `${TOKEN_PATTERN}(?:/${TOKEN_PATTERN})?`;
+/** `Server` (RFC 9110 §10.2.4): products with versions, and comments, without nested ones. */
+const SERVER_PATTERN = `^${PRODUCT_PATTERN}(?: (?:${PRODUCT_PATTERN}|\\([ !-'*-\\[\\]-~]*\\)))*$`;
 
 /** Settings of the section "Security". */
 export interface SecuritySection {
@@ -17,8 +27,21 @@ export interface SecuritySection {
   readonly limit_request_fields: Setting<TInteger>;
   /** The most bytes of a header field line with its end; 0 means no limit of its own. */
   readonly limit_request_field_size: Setting<TInteger>;
+  /** The most bytes of a request's head altogether: request line and header fields. */
+  readonly limit_request_head: Setting<TInteger>;
   /** The most bytes of a request's content; 0 means no limit. */
   readonly limit_request_body: Setting<TInteger>;
+  /** The value of the header field Server of answers; `off` sends none. */
+  readonly server_header: Setting<OptionalText, TUnion<[TString, TBoolean, TNull]>>;
+}
+
+function serverValue(type: TypeBuilder): TString {
+  return type.String({
+    minLength: 1,
+    maxLength: SERVER_MAX_CHARS,
+    pattern: SERVER_PATTERN,
+    description: 'products and comments such as "edge/1.2 (eu-west)"',
+  });
 }
 
 /** The declarations. */
@@ -35,7 +58,7 @@ export const security: SecuritySection = {
     flagAlone: null,
     metavar: "BYTES",
     description: "The most bytes of a request line, without its end; 0 means no limit of its own.",
-    details: "A longer one is refused. With 0, the limit of the whole head holds: 256 KiB.",
+    details: "A longer one is refused. With 0, `limit_request_head` holds.",
     example: 8190,
     since: "0.1.0",
     difference: "Up to 65536 may be set; gunicorn silently takes 8190 for anything larger.",
@@ -69,10 +92,29 @@ export const security: SecuritySection = {
     flagAlone: null,
     metavar: "BYTES",
     description: "The most bytes of a header field line with its end; 0 means no limit of its own.",
-    details: "A longer one is refused. With 0, the limit of the whole head holds: 256 KiB.",
+    details: "A longer one is refused. With 0, `limit_request_head` holds.",
     example: 16_380,
     since: "0.1.0",
     difference: "The flag may also be written with hyphens only; 0 does what gunicorn's manual says of it.",
+  },
+  limit_request_head: {
+    section: "Security",
+    kind: "integer",
+    schema: (type) => type.Integer({ minimum: HEAD_MIN_BYTES, maximum: HEAD_MAX_BYTES }),
+    input: null,
+    default: 65_536,
+    places: "everywhere",
+    flags: ["--limit-request-head"],
+    shared: null,
+    flagAlone: null,
+    metavar: "BYTES",
+    description: "The most bytes of a request's head altogether: request line and header fields.",
+    details:
+      "A larger one is refused with 431. It holds for trailer fields too. The other limits together would allow 800 KiB for each connection, which nothing sends that means well; where they give less, that holds. " +
+      "A head is kept in memory until it is complete, so there is no 0 for no limit: one connection could then fill the memory.",
+    example: 16_384,
+    since: "0.1.0",
+    difference: "Gunicorn has no such setting: its limit is what the others give.",
   },
   limit_request_body: {
     section: "Security",
@@ -91,5 +133,24 @@ export const security: SecuritySection = {
     example: 10_485_760,
     since: "0.1.0",
     difference: "Gunicorn has no such setting.",
+  },
+  server_header: {
+    section: "Security",
+    kind: "text",
+    schema: (type) => type.Union([serverValue(type), type.Null()]),
+    input: (type) => type.Union([serverValue(type), type.Boolean(), type.Null()]),
+    default: "tsgunicorn",
+    places: "everywhere",
+    flags: ["--server-header"],
+    shared: null,
+    flagAlone: null,
+    metavar: "TEXT",
+    words: { off: null, none: null, false: null },
+    description: "The value of the header field Server of answers; `off` sends none.",
+    details:
+      "Products with or without a version, and comments in parentheses, as in `edge/1.2 (eu-west)` (RFC 9110 §10.2.4). In a config file `null` and `false` send none too. A Server field of the application is sent in its place.",
+    example: "edge/1.2 (eu-west)",
+    since: "0.1.0",
+    difference: "Gunicorn always sends `gunicorn`.",
   },
 };

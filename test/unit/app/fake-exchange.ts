@@ -1,7 +1,11 @@
 /** @module An exchange without a connection, which tells what a bridge did with it. */
-import type { Exchange, PeerInfo, RequestBody } from "../../../src/app/application.ts";
-import type { RequestHead } from "../../../src/http/events.ts";
+import type { Exchange, PeerInfo, RequestBody, TakenConnection } from "../../../src/app/application.ts";
+import { LocalProtocolError } from "../../../src/http/errors.ts";
+import type { Fields, RequestHead } from "../../../src/http/events.ts";
+import { decideResponseFraming, type ResponseFraming } from "../../../src/http/framing.ts";
 import type { ResponseHead } from "../../../src/http/response-head.ts";
+import type { RequestOrigin } from "../../../src/http/trust-settings.ts";
+import { FakeSocket } from "./fake-socket.ts";
 
 export const PEER: PeerInfo = {
   remoteAddress: "192.0.2.7",
@@ -31,10 +35,13 @@ export function requestHead(parts: Partial<RequestHead> = {}): RequestHead {
 export class FakeBody implements RequestBody {
   readonly #parts: Uint8Array[];
   readonly #failure: Error | null;
+  readonly #trailers: Fields;
   reads = 0;
+  ended = false;
   cancelled = false;
 
-  constructor(parts: readonly (string | Uint8Array)[], failure: Error | null = null) {
+  constructor(parts: readonly (string | Uint8Array)[], failure: Error | null = null, trailers: Fields = []) {
+    this.#trailers = trailers;
     this.#parts = parts.map((part) => typeof part === "string" ? new TextEncoder().encode(part) : part);
     this.#failure = failure;
   }
@@ -43,7 +50,12 @@ export class FakeBody implements RequestBody {
     this.reads++;
     const part = this.#parts.shift();
     if (part === undefined && this.#failure !== null) return Promise.reject(this.#failure);
+    if (part === undefined) this.ended = true;
     return Promise.resolve(part ?? null);
+  }
+
+  get trailers(): Fields {
+    return this.ended ? this.#trailers : [];
   }
 
   takeBuffered(): Uint8Array | null {
@@ -58,7 +70,14 @@ export class FakeBody implements RequestBody {
 export class FakeExchange implements Exchange {
   readonly head: RequestHead;
   readonly peer: PeerInfo;
-  readonly body: RequestBody | null;
+  readonly body: FakeBody | null;
+  readonly origin: RequestOrigin;
+  /** Where `takeOver` gives it. */
+  readonly socket = new FakeSocket();
+  /** What the client sent behind the head of an upgrade. */
+  rest: Uint8Array = new Uint8Array(0);
+  takenOver = false;
+  readonly interims: { readonly status: number; readonly fields: Fields }[] = [];
   aborted = false;
   /** What `respond` or `start` got. */
   sentHead: ResponseHead | null = null;
@@ -67,6 +86,8 @@ export class FakeExchange implements Exchange {
   started = false;
   readonly written: Uint8Array[] = [];
   ended = false;
+  /** What `end` got. */
+  trailers: Fields | undefined = undefined;
   failure: unknown = undefined;
   failed = false;
   /** Parts that `write` takes before it asks for a wait. */
@@ -74,11 +95,25 @@ export class FakeExchange implements Exchange {
   readonly #finished = Promise.withResolvers<void>();
   #waiting: (() => void)[] = [];
   #abort: ((reason: Error) => void) | null = null;
+  #framing: ResponseFraming | null = null;
+  #sentBytes = 0;
 
-  constructor(head: Partial<RequestHead> = {}, body: RequestBody | null = null, peer: PeerInfo = PEER) {
+  constructor(
+    head: Partial<RequestHead> = {},
+    body: FakeBody | null = null,
+    peer: PeerInfo = PEER,
+    origin: Partial<RequestOrigin> = {},
+  ) {
     this.head = requestHead(head);
     this.body = body;
     this.peer = peer;
+    this.origin = {
+      scheme: peer.secure ? "https" : "http",
+      authority: this.head.authority,
+      clientAddress: peer.remoteAddress,
+      clientPort: peer.remotePort,
+      ...origin,
+    };
   }
 
   get answered(): boolean {
@@ -102,19 +137,29 @@ export class FakeExchange implements Exchange {
     this.#abort = run;
   }
 
+  sendInterim(status: number, fields: Fields): void {
+    if (this.head.minorVersion === 1 && !this.answered && !this.aborted) this.interims.push({ status, fields });
+  }
+
   respond(head: ResponseHead, body: string | Uint8Array | null): void {
-    this.#begin(head);
+    this.#begin(head, typeof body === "string" ? Buffer.byteLength(body) : body?.byteLength ?? 0);
     this.whole = body;
     this.#finished.resolve();
   }
 
   start(head: ResponseHead): void {
-    this.#begin(head);
+    this.#begin(head, null);
     this.started = true;
   }
 
   write(bytes: Uint8Array): boolean {
+    if (this.failed) return true;
     if (!this.started || this.ended) throw new Error("write out of order");
+    this.#sentBytes += bytes.byteLength;
+    if (this.#framing?.kind === "length" && this.#sentBytes > this.#framing.bytes) {
+      this.fail(new LocalProtocolError("content_length_mismatch", "more"));
+      return true;
+    }
     if (!this.aborted) this.written.push(bytes);
     this.room--;
     return this.room > 0;
@@ -131,13 +176,26 @@ export class FakeExchange implements Exchange {
     this.#release();
   }
 
-  end(): void {
+  end(trailers?: Fields): void {
     if (!this.started) throw new Error("end out of order");
+    if (this.#framing?.kind === "length" && this.#sentBytes < this.#framing.bytes) {
+      return this.fail(new LocalProtocolError("content_length_mismatch", "less"));
+    }
     this.ended = true;
+    this.trailers = trailers;
     this.#finished.resolve();
   }
 
+  takeOver(head: ResponseHead | null): TakenConnection {
+    if (this.answered || this.takenOver) throw new LocalProtocolError("no_upgrade", "an answer has begun");
+    if (this.body !== null && !this.body.ended) throw new LocalProtocolError("no_upgrade", "the request has content");
+    this.takenOver = true;
+    this.sentHead = head;
+    return { socket: this.socket, rest: this.rest };
+  }
+
   fail(error: unknown): void {
+    if (this.takenOver) throw new Error("fail() after takeOver()");
     this.failed = true;
     this.failure = error;
     this.#finished.resolve();
@@ -155,8 +213,9 @@ export class FakeExchange implements Exchange {
     this.#release();
   }
 
-  #begin(head: ResponseHead): void {
+  #begin(head: ResponseHead, knownBytes: number | null): void {
     if (this.sentHead !== null) throw new Error("a second answer");
+    this.#framing = decideResponseFraming(this.head, head, knownBytes);
     this.sentHead = head;
   }
 

@@ -349,6 +349,85 @@ describe("fetch bridge", () => {
     assert.equal(exchange.failure, own);
   });
 
+  it("fails visibly for a Content-Length that the body contradicts", async () => {
+    const parts = (count: number) => Array.from({ length: count }, () => encoder.encode("ab"));
+    for (const length of ["5", "1"]) {
+      const headers = { "content-length": length };
+      const bodies = [() => "abc", () => new Blob(["abc"]), () => source(parts(1)).stream, () => source(parts(4)).stream];
+      for (const body of bodies) {
+        const exchange = await exchangeWith(() => new Response(body(), { headers }));
+        assert.match(String(exchange.failure), /Content-Length contradicts the body/, `${length} ${body}`);
+        assert.equal(exchange.ended, false);
+      }
+    }
+    assert.match(
+      String((await exchangeWith(() => new Response("abc", { headers: { "content-length": "3, 3" } }))).failure),
+      /Invalid response header Content-Length/,
+    );
+  });
+
+  it("stops to read a body that is longer than it says", async () => {
+    for (const declared of [1, 25, 30]) {
+      const { stream, pulls, cancelled } = source(Array.from({ length: 1_000 }, () => new Uint8Array(10)));
+      const exchange = await exchangeWith(() => new Response(stream, { headers: { "content-length": String(declared) } }));
+      assert.match(String(await cancelled), /longer than its Content-Length/);
+      assert.equal(exchange.failed, true);
+      assert.ok(pulls() <= 6, `${pulls()} pulls`);
+    }
+  });
+
+  it("cancels a body whose first part is too long, though no other comes", async () => {
+    const cancelled = Promise.withResolvers<unknown>();
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(new Uint8Array(10)),
+      cancel: cancelled.resolve,
+    });
+    const exchange = await exchangeWith(() => new Response(stream, { headers: { "content-length": "1" } }));
+    assert.match(String(await cancelled.promise), /longer than its Content-Length/);
+    assert.equal(exchange.failed, true);
+  });
+
+  it("names the call that does what a status of 1xx cannot", async () => {
+    const advice: [status: number, call: RegExp][] = [[101, /context\.upgrade\(\)/], [103, /context\.earlyHints\(\)/], [
+      100,
+      /\b100$/,
+    ]];
+    for (const [status, call] of advice) {
+      const light = await exchangeWith(() => new Response(null, { status }));
+      assert.match(String(light.failure), /RangeError: The status of a Response must be between 200 and 599/);
+      assert.match(String(light.failure), call);
+      // Some runtimes let their own class have it.
+      const native = await exchangeWith(() => Object.defineProperty(new NativeResponse(null), "status", { value: status }));
+      assert.match(String(native.failure), /cannot be sent/);
+      if (status !== 100) assert.match(String(native.failure), call);
+    }
+  });
+
+  it("keeps the lines and the order of fields that occur several times", async () => {
+    const lines: [string, string][] = [
+      ["Set-Cookie", "a=1, x"],
+      ["Link", "</1>"],
+      ["Set-Cookie", "b=2"],
+      ["Link", "</2>"],
+    ];
+    const light = await exchangeWith(() => new Response("x", { headers: lines }));
+    assert.deepEqual(values(light.sentHead?.fields ?? [], "set-cookie"), ["a=1, x", "b=2"]);
+    assert.deepEqual(values(light.sentHead?.fields ?? [], "link"), ["</1>", "</2>"]);
+    for (const make of [() => new NativeResponse("x", { headers: lines }), () => new Response("x", { headers: lines }).clone()]) {
+      const exchange = await exchangeWith(make);
+      assert.deepEqual(values(exchange.sentHead?.fields ?? [], "set-cookie"), ["a=1, x", "b=2"]);
+      assert.equal(values(exchange.sentHead?.fields ?? [], "link").join(", "), "</1>, </2>");
+    }
+    const changed = await exchangeWith(() => {
+      const response = new Response("x", { headers: lines });
+      response.headers.append("set-cookie", "c=3");
+      response.headers.set("link", "</3>");
+      return response;
+    });
+    assert.deepEqual(values(changed.sentHead?.fields ?? [], "set-cookie"), ["a=1, x", "b=2", "c=3"]);
+    assert.deepEqual(values(changed.sentHead?.fields ?? [], "link"), ["</3>"]);
+  });
+
   it("hands errors of the exchange back to it", async () => {
     const refusal = new Error("bad header");
     const exchange = new FakeExchange();
@@ -359,4 +438,14 @@ describe("fetch bridge", () => {
     await exchange.finished;
     assert.equal(exchange.failure, refusal);
   });
+});
+
+describe("methods that no Request of a runtime can have", () => {
+  for (const method of ["CONNECT", "TRACE", "TRACK"]) {
+    it(`${method} is 501 where there are no light objects, without a word in the log`, async () => {
+      const exchange = await exchangeWith(() => new NativeResponse("never"), new FakeExchange({ method }), false);
+      assert.equal(exchange.sentHead?.status, 501);
+      assert.equal(exchange.failed, false);
+    });
+  }
 });

@@ -4,21 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { Call, PendingWork } from "../../../src/app/call.ts";
+import { CallContext } from "../../../src/app/context.ts";
 import { AppLoadError } from "../../../src/app/load-error.ts";
 import { loadApplication, type LoadedApplication, type LoadingAdapter } from "../../../src/app/load.ts";
 import { parseTarget } from "../../../src/app/target.ts";
 import { detectRuntime } from "../../../runtimes/detect.ts";
+import { FakeExchange } from "./fake-exchange.ts";
 import { loadingAdapter } from "./loading-adapter.ts";
 
 const APPS = fileURLToPath(new URL("../../fixtures/apps", import.meta.url));
 
 async function answer(loaded: LoadedApplication): Promise<string> {
-  const context = {
-    remoteAddr: { transport: "unix", path: "" },
-    requestIP: () => null,
-    waitUntil: () => {},
-    worker: { pid: 1, age: 1 },
-  } as const;
+  const services = { worker: { pid: 1, age: 1 }, pending: new PendingWork(), onError: () => {} };
+  const context = new CallContext(new Call(new FakeExchange(), services));
   return await (await loaded.handler(new Request("http://a/"), context)).text();
 }
 

@@ -77,8 +77,8 @@ describe("HUP", () => {
   });
 
   it("is abandoned when a new worker hangs while it boots", () => {
-    const rig = Rig.running({ timeoutMs: 3_000 });
-    rig.reload({ timeoutMs: 3_000 });
+    const rig = Rig.running();
+    rig.reload({ bootTimeoutMs: 3_000 });
     rig.boot(3);
     rig.spawned(4);
     assert.ok(rig.elapse(4_000).includes("SIGABRT 4"));
@@ -109,9 +109,9 @@ describe("HUP", () => {
     const rig = Rig.running();
     rig.signal("SIGHUP");
     assert.deepEqual(acts([...rig.signal("SIGHUP"), ...rig.signal("SIGHUP")]), []);
-    const first = rig.post({ type: "settings_loaded", settings: SETTINGS });
+    const first = rig.loaded();
     assert.deepEqual(first, ["load_settings", "spawn 3 g2 s0", "spawn 4 g2 s1"]);
-    assert.deepEqual(acts(rig.post({ type: "settings_loaded", settings: SETTINGS })), ["spawn 5 g3 s0", "spawn 6 g3 s1"]);
+    assert.deepEqual(acts(rig.loaded()), ["spawn 5 g3 s0", "spawn 6 g3 s1"]);
     assert.deepEqual([...rig.spawned(3), ...rig.spawned(5)], ["SIGTERM 3"]);
   });
 
@@ -138,10 +138,11 @@ describe("HUP", () => {
     assert.deepEqual(acts(rig.boot(4)), ["assign 4 0,1,2", "SIGTERM 1", "SIGTERM 2", "SIGTERM 3"]);
   });
 
-  it("warns when there are not enough sockets for the new number", () => {
-    const lines = Rig.running({}, { slotCapacity: 3 }).reload({ workers: 8 });
-    assert.ok(logs(lines).includes("warning: Setting 'workers' is 8 but sockets were bound for 3: using 3, restart for more"));
-    assert.equal(acts(lines).length, 4);
+  it("has no more workers than its listeners have slots", () => {
+    const rig = Rig.running({}, { slotCapacity: 3 });
+    rig.signal("SIGHUP");
+    assert.equal(acts(rig.loaded({ workers: 8 })).length, 3);
+    assert.equal(acts(rig.loaded({ workers: 8 }, { number: 2, slotCapacity: 8 })).length, 8);
   });
 
   it("follows TTIN and TTOU while it is pending", () => {
@@ -184,7 +185,7 @@ describe("HUP", () => {
     assert.ok(rig.exit(2, 3).includes("halt 4"));
   });
 
-  it("that is given up keeps its ready workers while no old one serves", () => {
+  it("that is given up keeps its ready workers while old ones are missing", () => {
     const rig = Rig.running();
     rig.elapse(6_000);
     rig.reload();
@@ -194,6 +195,53 @@ describe("HUP", () => {
     rig.exit(2, 1);
     assert.deepEqual(acts(rig.exit(4, 3)), []);
     assert.deepEqual(rig.state.workers.get(3)?.slots, [0, 1]);
-    assert.deepEqual(acts(rig.boot(5)), ["assign 5 0,1", "SIGTERM 3"]);
+    assert.deepEqual(acts(rig.boot(5)), []);
+    assert.deepEqual(acts(rig.boot(6)), ["SIGTERM 3"]);
+  });
+});
+
+describe("HUP with reload_surge", () => {
+  const settings = { workers: 3, reloadSurge: 1 };
+
+  it("replaces one worker after the other", () => {
+    const rig = Rig.running(settings);
+    assert.deepEqual(acts(rig.reload(settings)), ["load_settings", "spawn 4 g2 s0"]);
+    assert.deepEqual(acts(rig.boot(4)), ["SIGTERM 1"]);
+    assert.deepEqual(acts(rig.exit(1, 0)), ["spawn 5 g2 s1"]);
+    assert.deepEqual(acts(rig.boot(5)), ["SIGTERM 2"]);
+    assert.deepEqual(acts(rig.exit(2, 0)), ["spawn 6 g2 s2"]);
+    assert.deepEqual(rig.boot(6), ["info: Reload complete: generation 2 has 3 workers ready", "SIGTERM 3"]);
+  });
+
+  it("waits for the memory of one that drains", () => {
+    const rig = Rig.running(settings);
+    rig.reload(settings);
+    rig.boot(4);
+    assert.deepEqual(acts(rig.elapse(9_000)), []);
+    assert.deepEqual(acts(rig.elapse(3_000)), ["SIGKILL 1"]);
+    assert.deepEqual(acts(rig.exit(1, "SIGKILL")), ["spawn 5 g2 s1"]);
+  });
+
+  it("given up half-way keeps capacity until the old generation is whole again", () => {
+    const rig = Rig.running(settings);
+    rig.elapse(6_000);
+    rig.reload(settings);
+    rig.boot(4);
+    rig.exit(1, 0);
+    rig.spawned(5);
+    assert.deepEqual(acts(rig.exit(5, 3)), ["spawn 6 g1 s0"]);
+    assert.deepEqual(acts(rig.boot(6)), ["SIGTERM 4"]);
+  });
+
+  it("may start several at once", () => {
+    const rig = Rig.running(settings);
+    assert.deepEqual(acts(rig.reload({ ...settings, reloadSurge: 2 })), ["load_settings", "spawn 4 g2 s0", "spawn 5 g2 s1"]);
+  });
+
+  it("still brings a lost worker back", () => {
+    const rig = Rig.running(settings);
+    rig.elapse(6_000);
+    rig.reload(settings);
+    assert.ok(acts(rig.exit(2, 1)).includes("spawn 5 g1 s1"));
   });
 });

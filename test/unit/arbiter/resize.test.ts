@@ -15,7 +15,7 @@ describe("TTIN", () => {
     const rig = Rig.running({}, { slotCapacity: 2 });
     assert.deepEqual(rig.signal("SIGTTIN"), [
       "info: Handling signal: ttin",
-      "warning: Signal ttin has no effect: sockets were bound for 2 workers, set 'workers' and restart for more",
+      "warning: Signal ttin has no effect: sockets were bound for 2 workers, set 'workers' and reload for more",
     ]);
     assert.equal(rig.state.current.target, 2);
   });

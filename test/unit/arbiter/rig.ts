@@ -5,13 +5,36 @@
  */
 import type { ArbiterEffect } from "../../../src/arbiter/effects.ts";
 import type { ArbiterEvent } from "../../../src/arbiter/events.ts";
+import type { HookCall } from "../../../src/arbiter/hook-calls.ts";
 import { type ArbiterState, initialState, step } from "../../../src/arbiter/machine.ts";
-import type { ArbiterSettings } from "../../../src/arbiter/settings.ts";
+import type { ArbiterSettings, ListenerSetFacts } from "../../../src/arbiter/settings.ts";
+import type { InitialOptions } from "../../../src/arbiter/state.ts";
 import type { SignalName } from "../../../src/runtime/port.ts";
 
 export type EventWithoutTime = ArbiterEvent extends infer E ? E extends ArbiterEvent ? Omit<E, "atMs"> : never : never;
 
-export const SETTINGS: ArbiterSettings = { workers: 2, timeoutMs: 30_000, gracefulTimeoutMs: 10_000 };
+export const SETTINGS: ArbiterSettings = {
+  workers: 2,
+  timeoutMs: 30_000,
+  gracefulTimeoutMs: 10_000,
+  bootTimeoutMs: 30_000,
+  shutdownDelayMs: 0,
+  reloadSurge: 0,
+  followsFiles: false,
+};
+
+/** `pre_fork 3`, `child_exit 3`, `nworkers_changed 2 to 3`, `on_reload g2`. */
+export function hookLine(call: HookCall): string {
+  switch (call.hook) {
+    case "pre_fork":
+    case "child_exit":
+      return `${call.hook} ${call.worker.age}`;
+    case "nworkers_changed":
+      return `${call.hook} ${call.previous} to ${call.count}`;
+    default:
+      return `${call.hook} g${call.generation}`;
+  }
+}
 
 /** `spawn 3 g2 s0`, `SIGTERM 3`, `assign 3 0,1`, `info: text`, `halt 0`. */
 export function line(effect: ArbiterEffect): string {
@@ -26,6 +49,13 @@ export function line(effect: ArbiterEffect): string {
       return `${effect.level}: ${effect.text}`;
     case "halt":
       return `halt ${effect.exitCode}`;
+    case "release_listeners":
+      return `release ${effect.number}${effect.scope === "own" ? " own" : ""}`;
+    case "seal_listeners":
+    case "close_listeners":
+      return effect.scope === "all" ? effect.type : `${effect.type} ${effect.scope}`;
+    case "kill_child":
+      return `${effect.type} ${effect.pid} ${effect.signal}`;
     default:
       return effect.type;
   }
@@ -37,15 +67,17 @@ export class Rig {
   readonly #beats = new Map<number, number>();
   /** Ages that do not beat. */
   readonly hung = new Set<number>();
+  /** Every call of a hook so far, and every spawn. */
+  readonly hooks: string[] = [];
 
-  constructor(settings: Partial<ArbiterSettings> = {}, slots: { slotCapacity?: number; firstSlots?: number } = {}) {
+  constructor(settings: Partial<ArbiterSettings> = {}, options: Partial<InitialOptions> = {}) {
     const all = { ...SETTINGS, ...settings };
-    this.state = initialState(all, { slotCapacity: slots.slotCapacity ?? 4, firstSlots: slots.firstSlots ?? all.workers });
+    this.state = initialState(all, { slotCapacity: 4, firstSlots: all.workers, ...options });
   }
 
   /** A rig whose first workers are all ready. */
-  static running(settings: Partial<ArbiterSettings> = {}, slots: { slotCapacity?: number; firstSlots?: number } = {}): Rig {
-    const rig = new Rig(settings, slots);
+  static running(settings: Partial<ArbiterSettings> = {}, options: Partial<InitialOptions> = {}): Rig {
+    const rig = new Rig(settings, options);
     rig.post({ type: "started" });
     rig.boot(...rig.state.workers.keys());
     return rig;
@@ -54,7 +86,11 @@ export class Rig {
   post(event: EventWithoutTime): string[] {
     const [state, effects] = step(this.state, { ...event, atMs: this.nowMs } as ArbiterEvent);
     this.state = state;
-    return effects.map(line);
+    for (const effect of effects) {
+      if (effect.type === "run_hook") this.hooks.push(hookLine(effect.call));
+      else if (effect.type === "spawn_worker") this.hooks.push(`spawn ${effect.age}`);
+    }
+    return effects.filter(({ type }) => type !== "run_hook").map(line);
   }
 
   signal(signal: SignalName): string[] {
@@ -69,6 +105,10 @@ export class Rig {
     return this.post({ type: "worker_ready", age });
   }
 
+  retiring(age: number): string[] {
+    return this.post({ type: "worker_retiring", age });
+  }
+
   boot(...ages: readonly number[]): string[] {
     return ages.flatMap((age) => [...this.spawned(age), ...this.ready(age)]);
   }
@@ -79,9 +119,14 @@ export class Rig {
     return this.post({ type: "worker_exited", age, status });
   }
 
+  /** `listeners`: those of the current generation, unless others were bound. */
+  loaded(settings: Partial<ArbiterSettings> = {}, listeners: ListenerSetFacts = this.state.current.listeners): string[] {
+    return this.post({ type: "settings_loaded", settings: { ...SETTINGS, ...settings }, listeners });
+  }
+
   reload(settings: Partial<ArbiterSettings> = {}): string[] {
     const requested = this.signal("SIGHUP");
-    return [...requested, ...this.post({ type: "settings_loaded", settings: { ...SETTINGS, ...settings } })];
+    return [...requested, ...this.loaded(settings)];
   }
 
   /** Ticks every half second for so long; everybody beats but the hung. */

@@ -89,11 +89,11 @@ describe("Arbiter at start", () => {
   }
 
   it("lets a boot take up to the timeout and no longer", () => {
-    const rig = new Rig({ workers: 1, timeoutMs: 3_000 });
+    const rig = new Rig({ workers: 1, bootTimeoutMs: 3_000 });
     rig.post({ type: "started" });
     rig.spawned(1);
     assert.deepEqual(rig.elapse(3_000), []);
-    assert.deepEqual(rig.elapse(500), ["critical: WORKER TIMEOUT (pid:1001): not ready within timeout (3 s)", "SIGABRT 1"]);
+    assert.deepEqual(rig.elapse(500), ["critical: WORKER TIMEOUT (pid:1001): not ready within boot_timeout (3 s)", "SIGABRT 1"]);
     assert.equal(logs(rig.exit(1, "SIGABRT"))[0], "warning: Worker (pid:1001) was sent SIGABRT!");
   });
 

@@ -68,7 +68,7 @@ describe("TERM", () => {
     rig.signal("SIGHUP");
     rig.signal("SIGTERM");
     assert.deepEqual(rig.post({ type: "settings_refused", reason: "x" }), []);
-    assert.deepEqual(rig.post({ type: "settings_loaded", settings: { workers: 9, timeoutMs: 1, gracefulTimeoutMs: 1 } }), []);
+    assert.deepEqual(rig.loaded({ workers: 9, timeoutMs: 1, gracefulTimeoutMs: 1 }), []);
   });
 });
 
@@ -136,3 +136,48 @@ for (const signal of ["SIGINT", "SIGQUIT"] as const) {
     });
   });
 }
+
+describe("TERM with shutdown_delay", () => {
+  const settings = { shutdownDelayMs: 5_000 };
+
+  it("goes on for so long, then stops as ever", () => {
+    const rig = Rig.running(settings);
+    assert.deepEqual(rig.signal("SIGTERM"), [
+      "info: Handling signal: term",
+      "info: Accepting for another 5 s (shutdown_delay)",
+    ]);
+    assert.deepEqual(rig.elapse(4_500), []);
+    assert.deepEqual(rig.elapse(500), ["seal_listeners"]);
+    assert.deepEqual(rig.post({ type: "listeners_emptied" }), ["close_listeners", "SIGTERM 1", "SIGTERM 2"]);
+  });
+
+  it("replaces a worker that is lost meanwhile", () => {
+    const rig = Rig.running(settings);
+    rig.signal("SIGTERM");
+    rig.elapse(500);
+    assert.ok(acts(rig.exit(1, "SIGKILL")).includes("spawn 3 g1 s0"));
+    assert.deepEqual(acts(rig.boot(3)), ["assign 2 1"]);
+  });
+
+  it("is cut short by INT", () => {
+    const rig = Rig.running(settings);
+    rig.signal("SIGTERM");
+    assert.deepEqual(acts(rig.signal("SIGINT")), ["close_listeners", "SIGQUIT 1", "SIGQUIT 2"]);
+  });
+
+  it("begins no reload, and ends one that is under way", () => {
+    const rig = Rig.running(settings);
+    rig.reload(settings);
+    rig.boot(3);
+    assert.deepEqual(acts(rig.signal("SIGTERM")), ["SIGTERM 3"]);
+    assert.deepEqual(acts(rig.spawned(4)), ["SIGTERM 4"]);
+    assert.deepEqual(rig.signal("SIGHUP"), ["info: Handling signal: hup: ignored during shutdown"]);
+    assert.deepEqual(rig.loaded(rig.state.current.settings), []);
+  });
+
+  it("does not count before anybody served", () => {
+    const rig = new Rig(settings);
+    rig.post({ type: "started" });
+    assert.deepEqual(acts(rig.signal("SIGTERM")), ["seal_listeners"]);
+  });
+});

@@ -51,6 +51,35 @@ describe("parseCommandLine: values", () => {
     assert.deepEqual([app, values.get("print_config")?.value], ["app:x", "text"]);
   });
 
+  const modes: readonly (readonly [argv: readonly string[], mode: string, app: string | null])[] = [
+    [["--proxy-protocol"], "auto", null],
+    [["--proxy-protocol", "app:x"], "auto", "app:x"],
+    [["--proxy-protocol", "v1", "app:x"], "v1", "app:x"],
+    [["--proxy-protocol", "V2"], "v2", null],
+    [["--proxy-protocol=none", "app:x"], "off", "app:x"],
+    [["--proxy-protocol", "--workers", "2", "app:x"], "auto", "app:x"],
+    [["--proxy-protocol", "--no-proxy-protocol"], "off", null],
+  ];
+  for (const [argv, mode, expectedApp] of modes) {
+    it(`${argv.join(" ")} is ${mode}`, () => {
+      const { app, values } = parseCommandLine(argv);
+      assert.deepEqual([values.get("proxy_protocol")?.value, app], [mode, expectedApp]);
+    });
+  }
+
+  const lists: readonly (readonly [argv: readonly string[], list: readonly string[]])[] = [
+    [["--forwarded-allow-ips", "10.0.0.0/8, ::1"], ["10.0.0.0/8", "::1"]],
+    [["--forwarded-allow-ips=10.0.0.0/8,", "--forwarded-allow-ips", "*"], ["10.0.0.0/8", "*"]],
+    [["--forwarded-allow-ips="], []],
+    [["--forwarded-allow-ips", ""], []],
+    [["--forwarded-allow-ips", "None"], []],
+  ];
+  for (const [argv, list] of lists) {
+    it(`${JSON.stringify(argv)} is ${JSON.stringify(list)}`, () => {
+      assert.deepEqual(parseCommandLine(argv).values.get("forwarded_allow_ips")?.value, list);
+    });
+  }
+
   it("takes --no-print-config for the default", () => {
     assert.equal(parseCommandLine(["--print-config", "--no-print-config"]).values.get("print_config")?.value, null);
   });
@@ -77,6 +106,10 @@ describe("parseCommandLine refuses", () => {
     [["--umask", "0999"], ["argument -m/--umask: invalid int value: '0999'"]],
     [["-w"], ["argument -w/--workers: expected one argument"]],
     [["--keep-alive="], ["argument --keep-alive/--keepalive: expected one argument"]],
+    [["-b", ":1", "-b"], ["argument -b/--bind: expected one argument"]],
+    [["--forwarded-allow-ips"], ["argument --forwarded-allow-ips: expected one argument"]],
+    [["--proxy-protocol="], ["argument --proxy-protocol: expected one argument"]],
+    [["--secure-scheme-headers=x"], ["unrecognized arguments: --secure-scheme-headers=x"]],
     [["-b", "--workers", "2"], ["argument -b/--bind: expected one argument"]],
     [["--check-config=yes"], ["argument --check-config: ignored explicit argument 'yes'"]],
     [["--version=2"], ["argument --version: ignored explicit argument '2'"]],

@@ -31,6 +31,13 @@ describe("renderHelp", () => {
   it("shows defaults and shared variables", () => {
     assert.ok(FLAT.includes("[default: 127.0.0.1:8000] [env: TSGUNICORN_BIND, PORT]"));
     assert.ok(FLAT.includes("[default: 1] [env: TSGUNICORN_WORKERS, WEB_CONCURRENCY]"));
+    assert.ok(FLAT.includes("[default: 127.0.0.1,::1] [env: TSGUNICORN_FORWARDED_ALLOW_IPS, FORWARDED_ALLOW_IPS]"));
+    assert.ok(FLAT.includes("then PORT, WEB_CONCURRENCY and FORWARDED_ALLOW_IPS."));
+  });
+
+  it("tells a flag that may take the next word from one that may not", () => {
+    assert.equal(renderFlags(declarationOf("proxy_protocol")), "--proxy-protocol [MODE]");
+    assert.equal(renderFlags(declarationOf("print_config")), "--print-config[=FORM]");
   });
 
   for (const columns of [0, 40, 72, 100, 1000, NaN]) {
@@ -38,7 +45,7 @@ describe("renderHelp", () => {
       const width = Math.min(120, Math.max(40, columns || 0));
       for (const line of renderHelp(columns, false).split("\n")) {
         // The names of flags and variables are not broken.
-        assert.ok(line.length <= width || /^ {2}-\S|^ *\[env: \S+\]$|^usage:/.test(line), `${columns}: ${line}`);
+        assert.ok(line.length <= width || /^ {2}-\S|^ *\[env: \S+$|^usage:/.test(line), `${columns}: ${line}`);
         assert.doesNotMatch(line, /\s$|\u00a0/);
       }
     });

@@ -4,7 +4,7 @@ import { ConfigError } from "../../../src/config/errors.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { parseConfig, renderConfig } from "../../../src/config/render.ts";
 import { SETTING_NAMES } from "../../../src/config/settings.ts";
-import { fakeHost } from "./fake-host.ts";
+import { CWD, fakeHost } from "./fake-host.ts";
 
 const ARGV = ["-m", "0022", "-b", "unix:a.sock", "-b", "[::1]:0", "--print-config", "app:x"];
 
@@ -20,6 +20,24 @@ describe("renderConfig", () => {
     assert.ok(squeezed.includes('bind = ["unix:a.sock","[::1]:0"] # --bind'));
     assert.ok(squeezed.includes('wsgi_app = "app:x" # APP_MODULE'));
     assert.ok(squeezed.includes("pidfile = null # default"));
+  });
+
+  it("shows lists and tables as they are used, and reads them back", async () => {
+    const path = `${CWD}/tsgunicorn.config.ts`;
+    const values = {
+      secure_scheme_headers: { "X-Https": "1" },
+      forwarded_allow_ips: "10.0.0.0/8, *",
+      server_header: false,
+      proxy_protocol: 1,
+    };
+    const { host, importModule } = fakeHost({ modules: { [path]: { default: values } } });
+    const config = await loadConfig(host, ["app"], importModule);
+    const lines = renderConfig(config, "text").split("\n").map((line) => line.replaceAll(/ +/g, " "));
+    assert.ok(lines.includes(`secure_scheme_headers = {"X-Https":["1"]} # ${path}`));
+    assert.ok(lines.includes(`forwarded_allow_ips = ["10.0.0.0/8","*"] # ${path}`));
+    assert.ok(lines.includes(`server_header = null # ${path}`));
+    assert.ok(lines.includes(`proxy_protocol = "auto" # ${path}`));
+    assert.deepEqual(parseConfig(renderConfig(config, "json")), config);
   });
 
   it("as JSON is read back as the same configuration", async () => {

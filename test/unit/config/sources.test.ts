@@ -9,6 +9,7 @@ import { type Config, loadConfig } from "../../../src/config/load.ts";
 import type { SettingKind } from "../../../src/config/setting.ts";
 import { declarationOf, SETTING_NAMES, type SettingName } from "../../../src/config/settings.ts";
 import { schemasOf, validate } from "../../../src/config/validate.ts";
+import { badTexts, badValues, boundsOf, expected, goodValues } from "./sample-values.ts";
 import { CWD, fakeHost, type FakeWorld } from "./fake-host.ts";
 
 /** How a value is given: the arguments and the world it takes, or null where this source cannot give it. */
@@ -57,7 +58,7 @@ const SOURCES: readonly Source[] = [
     name: "own variable",
     give: (setting, value) => {
       const text = textOf(value);
-      if (declarationOf(setting).places === "file" || text === null) return null;
+      if (declarationOf(setting).flags.length === 0 || text === null) return null;
       return { argv: [], world: { env: { [variableOf(setting)]: text }, modules: EXAMPLE_MODULES } };
     },
     originOf: variableOf,
@@ -122,7 +123,7 @@ describe("settings in a wrong place", () => {
         );
       });
     }
-    if (places === "file") {
+    if (places === "file" || places === "argument") {
       it(`${setting} has no variable`, async () => {
         await refused({ env: { [variableOf(setting)]: "app:x" } }, setting, "cannot be set by a variable");
       });
@@ -139,7 +140,11 @@ describe("declarations", () => {
       assert.notDeepEqual(declaration.example, declaration.default);
       assert.match(declaration.description, /\.$/);
       assert.equal(declaration.metavar === null, declaration.kind === "boolean" || declaration.flags.length === 0);
-      assert.equal(declaration.flags.length === 0, declaration.places === "file");
+      assert.equal(declaration.flags.length === 0, declaration.places === "file" || declaration.places === "argument");
+      for (const [word, value] of Object.entries(declaration.words ?? {})) {
+        assert.equal(word, word.toLowerCase());
+        assert.equal(validate(setting, value), null, word);
+      }
       assert.equal(declaration.flagAlone !== null, declaration.kind === "mode");
     });
     if (declaration.kind === "integer" || declaration.kind === "mask") {
@@ -178,9 +183,10 @@ function titleOf(value: unknown): string {
 function flagsFor(setting: SettingName, value: unknown): string[] | null {
   const key = flagKey(setting);
   const { kind } = declarationOf(setting);
-  if (key === null || value === null) return null;
+  if (key === null || value === null || declarationOf(setting).kind === "table") return null;
   if (typeof value === "boolean") return kind === "boolean" ? [`--${value ? "" : "no-"}${key}`] : null;
   const texts = Array.isArray(value) ? value.map(textOf) : [textOf(value)];
+  if (kind === "csv" && texts.length === 0) return [`--${key}=`];
   if (texts.length === 0 || texts.includes(null)) return null;
   return texts.flatMap((text) => kind === "boolean" || kind === "mode" ? [`--${key}=${text}`] : [`--${key}`, text ?? ""]);
 }
@@ -190,70 +196,6 @@ function textOf(value: unknown): string | null {
   return value === null || value === "" || typeof value === "object" ? null : String(value);
 }
 
-function boundsOf(setting: SettingName): { readonly minimum: number; readonly maximum: number } {
-  const { minimum, maximum } = schemasOf(setting).resolved as unknown as { minimum: number; maximum: number };
-  return { minimum, maximum };
-}
-
-function goodValues(setting: SettingName): readonly unknown[] {
-  const { kind, example } = declarationOf(setting);
-  switch (kind) {
-    case "integer":
-    case "mask":
-      return [example, boundsOf(setting).minimum, boundsOf(setting).maximum];
-    case "boolean":
-      return [true, false];
-    case "list":
-      return [example, [":0", ":0"], "localhost"];
-    case "text":
-      return setting === "loglevel" ? ["debug", "critical"] : [example];
-    case "mode":
-      return ["text", "json"];
-  }
-}
-
-/** What no source may give. */
-function badTexts(setting: SettingName): readonly unknown[] {
-  switch (declarationOf(setting).kind) {
-    case "integer":
-    case "mask":
-      return [boundsOf(setting).minimum - 1, boundsOf(setting).maximum + 1, 1.5, "abc", "1e1", "0b1", true];
-    case "boolean":
-      return ["yes", 1, "truthy"];
-    case "list":
-      return ["8000", ["ok:1", ""], [":1", ":1"], "a:b:c", ":65536", Array.from({ length: 65 }, (_, port) => `:${port + 1}`)];
-    case "text":
-      return setting === "loglevel" ? ["verbose", "inf", 10] : [`/${"x".repeat(4097)}`];
-    case "mode":
-      return ["xml", "true"];
-  }
-}
-
-/** What is wrong in a config file too, where values have types. */
-function badValues(setting: SettingName): readonly unknown[] {
-  switch (declarationOf(setting).kind) {
-    case "integer":
-      return [...badTexts(setting), "5", [1], {}, null, NaN, Infinity];
-    case "mask":
-      return [...badTexts(setting), [1], {}, null, ""];
-    case "boolean":
-      return [...badTexts(setting), "true", 0, null];
-    case "list":
-      return [...badTexts(setting), 8000, "", [], [1], { a: 1 }, null];
-    case "text":
-      return [...badTexts(setting), 5, "", {}, ["-"], () => "-"];
-    case "mode":
-      return [...badTexts(setting), true, 1];
-  }
-}
-
-function expected(setting: SettingName, value: unknown): unknown {
-  const { kind } = declarationOf(setting);
-  if (kind === "mask" && typeof value === "string") return Number.parseInt(value, 8);
-  if (kind === "list" && typeof value === "string") return [value];
-  return value;
-}
-
 function kindFits(kind: SettingKind, schema: object): boolean {
   const text = JSON.stringify(schema);
   switch (kind) {
@@ -261,9 +203,13 @@ function kindFits(kind: SettingKind, schema: object): boolean {
     case "mask":
       return text.startsWith('{"type":"integer"');
     case "boolean":
+    case "hook":
       return text === '{"type":"boolean"}';
     case "list":
+    case "csv":
       return text.startsWith('{"type":"array"');
+    case "table":
+      return text.startsWith('{"type":"object"');
     case "text":
       return text.includes('"type":"string"') || text.startsWith('{"enum"');
     case "mode":

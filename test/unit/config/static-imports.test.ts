@@ -14,6 +14,8 @@ describe("modules that load no TypeBox", () => {
       "config/load.ts",
       "config/render.ts",
       "config/worker-settings.ts",
+      "hooks/worker-hooks.ts",
+      "worker/worker.ts",
       "config/bind.ts",
     ]
   ) {

@@ -4,6 +4,9 @@ import { RemoteProtocolError } from "../../../src/http/errors.ts";
 import type { Fields, RequestHead } from "../../../src/http/events.ts";
 import type { ParserLimits } from "../../../src/http/limits.ts";
 import { RequestParser } from "../../../src/http/parser.ts";
+import { type GrammarPermissions, STRICT } from "../../../src/http/permissions.ts";
+
+const CRLF_BYTES = 2;
 
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
@@ -14,18 +17,29 @@ export function bytesOf(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
-/** Feeds the pieces one by one, reading all events after each. Adjacent data become one line. */
-export function trace(pieces: readonly string[], limits: ParserLimits, eof: boolean): string[] {
-  const tracer = new Tracer(limits);
+/**
+ * Feeds the pieces one by one, reading all events after each. Adjacent data become one line. Throws where the parser gives too many
+ * events, keeps more than its limits, or forgets its error.
+ */
+export function trace(
+  pieces: readonly string[],
+  limits: ParserLimits,
+  eof: boolean,
+  permissions: GrammarPermissions = STRICT,
+): string[] {
+  const tracer = new Tracer(limits, permissions);
   for (const piece of pieces) tracer.feed(piece);
   return tracer.finish(eof);
 }
 
 class Tracer {
   readonly #parser: RequestParser;
+  /** The most bytes that may wait for more of a head, a trailer section or a chunk-size line. */
+  readonly #keptMaxBytes: number;
   readonly #lines: string[] = [];
   #data = "";
   #fedBytes = 0;
+  #feeds = 0;
   #events = 0;
   #head: RequestHead | null = null;
   #over = false;
@@ -33,12 +47,14 @@ class Tracer {
   /** What came after a request that ends the connection. */
   #rest = "";
 
-  constructor(limits: ParserLimits) {
-    this.#parser = new RequestParser(limits, latin1);
+  constructor(limits: ParserLimits, permissions: GrammarPermissions) {
+    this.#parser = new RequestParser(limits, permissions, latin1);
+    this.#keptMaxBytes = Math.max(limits.headBytes, limits.chunkLineBytes + CRLF_BYTES);
   }
 
   feed(piece: string): void {
     this.#fedBytes += piece.length;
+    this.#feeds += 1;
     if (this.#over) {
       if (!this.#failed) this.#rest += piece;
       return;
@@ -64,8 +80,8 @@ class Tracer {
     const parser = this.#parser;
     while (!this.#over) {
       this.#events += 1;
-      // Every event but the few around a message takes at least a byte.
-      if (this.#events > 8 * this.#fedBytes + 16) throw new Error("The parser gives events without end");
+      // Data have a byte at least, a head has more bytes than the three events that follow it, and each feed needs data once.
+      if (this.#events > this.#fedBytes + this.#feeds + 1) throw new Error("The parser gives more events than bytes");
       try {
         if (this.#next()) return;
       } catch (error) {
@@ -88,7 +104,10 @@ class Tracer {
       this.#data += latin1(event.bytes, 0, event.bytes.length);
       return false;
     }
-    if (event.type === "need_data") return true;
+    if (event.type === "need_data") {
+      if (this.#parser.bufferedBytes > this.#keptMaxBytes) throw new Error("The parser keeps more than its limits");
+      return true;
+    }
     this.#flush();
     switch (event.type) {
       case "request":
@@ -140,13 +159,13 @@ function requestLine(head: RequestHead): string {
 
 function fieldLines(label: string, fields: Fields): string[] {
   const lines: string[] = [];
-  for (let i = 0; i < fields.length; i += 2) lines.push(`${label} ${fields[i]}: ${JSON.stringify(fields[i + 1])}`);
+  for (let i = 0; i < fields.length; i += 2) lines.push(`${label} ${fields[i]}: ${shown(fields[i + 1] ?? "")}`);
   return lines;
 }
 
 const SHOWN_MAX_CHARS = 60;
 
-/** Long content is compared by its length and a checksum. */
+/** Long content or values are compared by length and a checksum. */
 function shown(text: string): string {
   if (text.length <= SHOWN_MAX_CHARS) return JSON.stringify(text);
   let sum = 0;

@@ -1,17 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  BODY_PROGRESS_MS,
-  DRAIN_GRACE_MS,
-  FIRST_BYTE_MS,
-  HEAD_MS,
-  LINGER_BYTES,
-  LINGER_MS,
-  PIECE_BYTES,
-  READ_AHEAD_BYTES,
-  WRITE_PROGRESS_MS,
-} from "../../../src/worker/bounds.ts";
-import { OK, rig, turn } from "./rig.ts";
+import { DRAIN_GRACE_MS, LINGER_MS, PIECE_BYTES, READ_AHEAD_BYTES } from "../../../src/worker/bounds.ts";
+import { DEADLINES, OK, rig, turn } from "./rig.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const post = (length: number): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`;
@@ -70,11 +60,11 @@ describe("Connection", () => {
   it("answers a head that does not end with 408, and silence with nothing", () => {
     const slow = rig();
     slow.send("GET / HT");
-    slow.advance(HEAD_MS);
+    slow.advance(DEADLINES.headMs);
     assert.match(slow.socket.sent, /^HTTP\/1\.1 408 Request Timeout\r\n/);
     assert.equal(slow.socket.ended, true);
     const silent = rig();
-    silent.advance(FIRST_BYTE_MS);
+    silent.advance(DEADLINES.firstByteMs);
     assert.equal(silent.socket.sent, "");
     assert.equal(silent.socket.ended, true);
   });
@@ -83,22 +73,21 @@ describe("Connection", () => {
     const { socket, send, advance } = rig();
     for (let at = 0; at < 3; at++) {
       send("GET / HTTP/1.1\r\n".charAt(at));
-      advance(HEAD_MS / 3);
+      advance(DEADLINES.headMs / 3);
     }
-    advance(HEAD_MS / 3);
+    advance(DEADLINES.headMs / 3);
     assert.match(socket.sent, /^HTTP\/1\.1 408 /);
   });
 
-  it("refuses a bad request, logs it, and throws away what follows up to a bound", () => {
+  it("refuses a bad request, logs it, and throws away what follows", () => {
     const { socket, exchanges, log, send } = rig();
     send("GET / HTTP/1.1\r\n\r\n");
     assert.match(socket.sent, /^HTTP\/1\.1 400 Bad Request\r\n/);
     assert.equal(exchanges.length, 0);
     assert.match(log[0] ?? "", /^warning Invalid request from ip=192\.0\.2\.7: /);
-    send("x".repeat(LINGER_BYTES / 2));
+    send("x".repeat(100));
     assert.equal(socket.destroyed, false);
-    send("x".repeat(LINGER_BYTES / 2 + 1));
-    assert.equal(socket.destroyed, true);
+    assert.equal(socket.writes.length, 1);
   });
 
   it("drains: the next answer closes, and an idle connection gets a grace", () => {
@@ -176,9 +165,9 @@ describe("Connection", () => {
     socket.accepts = false;
     exchanges[0]?.respond(OK, new Uint8Array(PIECE_BYTES * 2));
     socket.buffered -= 1;
-    advance(WRITE_PROGRESS_MS);
+    advance(DEADLINES.writeMs);
     assert.equal(socket.destroyed, false);
-    advance(WRITE_PROGRESS_MS);
+    advance(DEADLINES.writeMs);
     assert.equal(socket.destroyed, true);
   });
 
@@ -217,7 +206,7 @@ describe("Connection, what a review found", () => {
       socket.buffered = 1_000;
       for (let left = 1_000; left > 0; left -= 100) {
         socket.buffered = left;
-        advance(WRITE_PROGRESS_MS / 2);
+        advance(DEADLINES.writeMs / 2);
         assert.equal(socket.destroyed, false);
       }
       socket.buffered = 0;
@@ -265,11 +254,11 @@ describe("Connection, what a review found", () => {
     const first = exchanges[0]?.body?.read();
     send("abcdef");
     await first;
-    advance(BODY_PROGRESS_MS * 2);
+    advance(DEADLINES.bodyMs * 2);
     assert.equal(await exchanges[0]?.body?.read(), null);
   });
 
-  it("reads on behind a paused request now and then, so that it notices who left, and gives up who pipelines without end", () => {
+  it("reads on behind a paused request now and then, so that it notices who left, and lets who pipelines without end wait", () => {
     const { socket, exchanges, send, advance } = rig();
     send(GET);
     send("x".repeat(READ_AHEAD_BYTES));
@@ -278,8 +267,9 @@ describe("Connection, what a review found", () => {
     assert.equal(socket.paused, false);
     for (let part = 0; part < 4; part++) send("x".repeat(READ_AHEAD_BYTES));
     advance(250);
-    assert.equal(exchanges[0]?.aborted, true);
-    assert.equal(socket.destroyed, true);
+    assert.equal(socket.paused, true);
+    exchanges[0]?.respond(OK, "the answer");
+    assert.match(socket.sent, /^HTTP\/1\.1 200 [^]*the answer/);
   });
 
   it("a connection that was kept open by an answer begun before the drain gets the grace, not keepalive", () => {
@@ -333,7 +323,7 @@ describe("Exchange", () => {
       exchanges[0]?.start({ status: 200, reason: "", fields: ["Content-Length", "5"] });
       exchanges[0]?.write(bytes);
       exchanges[0]?.end();
-      assert.equal(socket.destroyed, true);
+      assert.equal(socket.ended, true);
       assert.ok(log.some((line) => /Content-Length/.test(line)), log.join());
     }
   });
@@ -401,11 +391,11 @@ describe("Exchange", () => {
     const { socket, exchanges, send, advance } = rig();
     send(post(6));
     const pending = exchanges[0]?.body?.read();
-    advance(BODY_PROGRESS_MS - 1);
+    advance(DEADLINES.bodyMs - 1);
     send("a");
     await pending;
     const second = exchanges[0]?.body?.read();
-    advance(BODY_PROGRESS_MS);
+    advance(DEADLINES.bodyMs);
     await assert.rejects(second ?? Promise.resolve(), /Timeout/);
     exchanges[0]?.fail(new Error("gave up"));
     assert.match(socket.sent, /^HTTP\/1\.1 408 /);

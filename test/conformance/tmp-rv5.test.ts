@@ -1,0 +1,2 @@
+import { systemdSuite } from "./server-systemd.suite.ts";
+systemdSuite();
