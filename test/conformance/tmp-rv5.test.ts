@@ -1,2 +1,0 @@
-import { systemdSuite } from "./server-systemd.suite.ts";
-systemdSuite();
