@@ -284,14 +284,14 @@ export function lifecycleSuite(): void {
       });
     });
 
-    it("gives up at graceful_timeout", LIMIT, async () => {
+    it("gives up at graceful_timeout, and says so to who waits", LIMIT, async () => {
       await withServer(["-b", "127.0.0.1:0", "--graceful-timeout", "1", "app:app"], async (server) => {
         const client = await Client.connect({ port: await server.port() });
         client.send("GET /slow?ms=90000 HTTP/1.1\r\nHost: a\r\n\r\n");
         await server.line(/slow request began/);
         assert.deepEqual(await server.stop(), { code: 0, signal: null });
         assert.equal(server.count(/Worker graceful timeout/), 1);
-        assert.equal(await client.rest(), "");
+        assert.match(await client.rest(), /^HTTP\/1\.1 503 Service Unavailable\r\n/);
       });
     });
 

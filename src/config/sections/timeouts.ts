@@ -111,7 +111,7 @@ export const timeouts: TimeoutsSection = {
     metavar: "SECONDS",
     description: "Seconds without progress of a client that has something to take; 0 turns it off.",
     details:
-      "Then the connection is reset and `request.signal` aborts. A client that takes something in that time, however little, is slow and not gone.",
+      "Then the connection is reset and `request.signal` aborts. A client that goes on reading is slow and not gone; the system tells of progress by some 64 KiB, though, so less than about 2 KB a second may look like none with the default.",
     example: 20,
     since: "0.1.0",
     difference: "Gunicorn has no such setting: `timeout` does it in its sync workers, nothing in the others.",

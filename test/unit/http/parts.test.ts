@@ -90,6 +90,7 @@ describe("reasonPhrase", () => {
 const NOT_OF_THE_PARSER: ReadonlySet<string> = new Set([
   "request_timeout",
   "server_busy",
+  "server_stopping",
   "bad_proxy_header",
   "missing_proxy_header",
   "proxy_not_allowed",
