@@ -257,6 +257,7 @@ export class Driver {
     try {
       const message = decodeWorkerMessage(line);
       if (message.type === "ready") this.#post({ type: "worker_ready", age });
+      else if (message.type === "busy") this.#post({ type: "worker_busy", age, request: message.request });
       else if (message.type === "retiring") this.#post({ type: "worker_retiring", age });
       else if (message.type === "boot_failed") this.#post({ type: "worker_boot_failed", age, text: message.text });
     } catch (error) {

@@ -18,6 +18,8 @@ export type ArbiterEvent =
     | { readonly type: "worker_ready"; readonly age: number }
     /** The worker wants to be replaced: it served enough (`max_requests`), grew too large, or lived too long. */
     | { readonly type: "worker_retiring"; readonly age: number }
+    /** The request that the worker has been at for longest, for the log; null when none takes long. */
+    | { readonly type: "worker_busy"; readonly age: number; readonly request: string | null }
     /** The worker told why it cannot serve; its exit follows. */
     | { readonly type: "worker_boot_failed"; readonly age: number; readonly text: string }
     | { readonly type: "worker_exited"; readonly age: number; readonly status: ExitStatus }

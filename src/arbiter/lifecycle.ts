@@ -22,8 +22,8 @@ import {
 } from "./state.ts";
 import { tell } from "./telling.ts";
 
-/** A boot error is quoted in one log line: no more characters of it than this. */
-const BOOT_ERROR_MAX_CHARS = 300;
+/** What a worker says is quoted in one log line: no more characters of it than this. */
+const SAID_MAX_CHARS = 300;
 
 /** `worker_spawned`. A stop that began meanwhile is not told to the worker, whose program has hardly started: it is killed. */
 export function workerSpawned(state: ArbiterState, age: number, pid: number): Step {
@@ -63,8 +63,21 @@ export function workerReady(state: ArbiterState, age: number): Step {
 export function workerBootFailed(state: ArbiterState, age: number, text: string): Step {
   const worker = state.workers.get(age);
   if (worker === undefined) return [state, []];
-  const bootError = text.trimStart().split(/\r?\n/, 1).join("").slice(0, BOOT_ERROR_MAX_CHARS);
-  return [withWorker(state, { ...worker, bootError: bootError === "" ? null : bootError }), []];
+  return [withWorker(state, { ...worker, bootError: oneLine(text) }), []];
+}
+
+/** `worker_busy`: kept for the line that a missed `timeout` causes. */
+export function workerBusy(state: ArbiterState, age: number, request: string | null): Step {
+  const worker = state.workers.get(age);
+  if (worker === undefined) return [state, []];
+  const text = request === null ? null : oneLine(request);
+  return [withWorker(state, { ...worker, longestRequest: text }), []];
+}
+
+/** The first line of what a worker said, cut. */
+function oneLine(text: string): string | null {
+  const line = text.trimStart().split(/\r?\n/, 1).join("").slice(0, SAID_MAX_CHARS);
+  return line === "" ? null : line;
 }
 
 /** `worker_exited`. Codes 3 and 4 only matter while no worker was ever ready: later no worker takes the server down. */

@@ -10,7 +10,7 @@ import { advance } from "./clock.ts";
 import type { ArbiterEvent } from "./events.ts";
 import { filesChanged } from "./file-changes.ts";
 import { announceTarget } from "./hook-calls.ts";
-import { spawnFailed, workerBootFailed, workerExited, workerReady, workerSpawned } from "./lifecycle.ts";
+import { spawnFailed, workerBootFailed, workerBusy, workerExited, workerReady, workerSpawned } from "./lifecycle.ts";
 import { murder, readBeats } from "./murder.ts";
 import { relieve, workerRetiring } from "./retirement.ts";
 import { settingsLoaded, settingsRefused, switchGeneration } from "./reload.ts";
@@ -51,6 +51,8 @@ function handle(state: ArbiterState, event: ArbiterEvent): Step {
       return workerReady(state, event.age);
     case "worker_retiring":
       return workerRetiring(state, event.age);
+    case "worker_busy":
+      return workerBusy(state, event.age, event.request);
     case "worker_boot_failed":
       return workerBootFailed(state, event.age, event.text);
     case "worker_exited":

@@ -41,7 +41,7 @@ function judge(state: ArbiterState, worker: WorkerRecord): Step {
     return overdue(state, worker, "SIGKILL", log("warning", `Worker graceful timeout (pid:${worker.pid})`));
   }
   if (timeoutMs > 0 && state.nowMs - worker.beatAtMs > timeoutMs) {
-    const detail = isBooting ? `: not ready within boot_timeout (${timeoutMs / 1000} s)` : "";
+    const detail = isBooting ? `: not ready within boot_timeout (${timeoutMs / 1000} s)` : lastWork(worker);
     return overdue(state, worker, "SIGABRT", log("critical", `WORKER TIMEOUT (pid:${worker.pid})${detail}`));
   }
   return [state, []];
@@ -50,4 +50,9 @@ function judge(state: ArbiterState, worker: WorkerRecord): Step {
 function overdue(state: ArbiterState, worker: WorkerRecord, signal: "SIGABRT" | "SIGKILL", line: ReturnType<typeof log>): Step {
   const late: WorkerRecord = { ...worker, isOverdue: true };
   return sequence(withWorker(state, late), (now) => [now, [line]], (now) => tell(now, late, signal));
+}
+
+/** What a hung worker is at can only be guessed: the request that took longest when it last could speak. */
+function lastWork({ longestRequest }: WorkerRecord): string {
+  return longestRequest === null ? "" : `: its longest request was ${longestRequest}`;
 }

@@ -96,6 +96,7 @@ function newWorker(state: ArbiterState, generation: Generation, age: number, slo
     isOverdue: false,
     slots: [slot],
     bootError: null,
+    longestRequest: null,
   };
 }
 

@@ -66,6 +66,8 @@ export interface WorkerRecord {
   readonly isOverdue: boolean;
   /** The slots it accepts from once it is ready, ascending. */
   readonly slots: readonly number[];
+  /** The request that it has been at for longest, as it said itself before it fell silent; one line. */
+  readonly longestRequest: string | null;
   /** Why it cannot serve, as it said itself; one line. */
   readonly bootError: string | null;
 }

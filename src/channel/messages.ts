@@ -43,6 +43,8 @@ export interface CheckFailure {
 /** Worker to arbiter. `ready`: handlers are in, the application is loaded, the sockets accept. */
 export type WorkerMessage =
   | { readonly type: "ready" }
+  /** The request that it has been at for longest, told when that changes; null: none takes long. */
+  | { readonly type: "busy"; readonly request: string | null }
   /** It wants to be replaced and serves until it is. */
   | { readonly type: "retiring" }
   | { readonly type: "boot_failed"; readonly text: string }
@@ -55,7 +57,13 @@ export class ChannelProtocolError extends Error {
 }
 
 const ARBITER_TYPES: ReadonlySet<unknown> = new Set<ArbiterMessage["type"]>(["boot", "accept", "reopen", "check"]);
-const WORKER_TYPES: ReadonlySet<unknown> = new Set<WorkerMessage["type"]>(["ready", "retiring", "boot_failed", "checked"]);
+const WORKER_TYPES: ReadonlySet<unknown> = new Set<WorkerMessage["type"]>([
+  "ready",
+  "retiring",
+  "busy",
+  "boot_failed",
+  "checked",
+]);
 
 /** One line, without a newline in it. */
 export function encodeMessage(message: ArbiterMessage | WorkerMessage): string {

@@ -52,6 +52,12 @@ export class Connection implements ClientSocketHandlers {
     return this.clock.sinceMs;
   }
 
+  /** The request that the application has, as the log names it; null: none. */
+  get request(): string | null {
+    const head = this.exchange?.head;
+    return head === undefined ? null : `${head.method} ${head.target}`;
+  }
+
   get peer(): PeerInfo {
     return this.client.peer;
   }

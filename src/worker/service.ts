@@ -17,6 +17,9 @@ import type { ConnectionHost } from "./connection-host.ts";
 import { RecyclingWatch } from "./recycling.ts";
 import { Room } from "./room.ts";
 
+/** A request that takes longer is told to the arbiter. */
+const LONG_REQUEST_MS = 1_000;
+
 export interface ServiceParts {
   readonly adapter: RuntimeAdapter;
   readonly inheritance: InheritancePort;
@@ -26,6 +29,8 @@ export interface ServiceParts {
   readonly access: AccessLog | null;
   /** Asks for a successor (`max_requests` and its like). */
   retire(): void;
+  /** Tells which request takes longest; null: none takes long. */
+  busy(request: string | null): void;
 }
 
 export class Service {
@@ -43,6 +48,8 @@ export class Service {
   /** A listener could not be let go when the worker was full. Runtimes may have given up on it since: it is opened anew. */
   #isStuck = false;
   readonly #stopSweep: Undo;
+  /** Whose request the arbiter heard of last. */
+  #longest: Connection | null = null;
   #drained: (() => void) | null = null;
 
   constructor(parts: ServiceParts) {
@@ -181,6 +188,20 @@ export class Service {
     drained();
   }
 
+  /** A worker that hangs cannot say any more what it is at: it is said before. */
+  #tellLongest(nowMs: number): void {
+    let longest: Connection | null = null;
+    let sinceMs = nowMs - LONG_REQUEST_MS;
+    for (const connection of this.#connections) {
+      if (connection.phase !== "exchange" || connection.phaseSinceMs > sinceMs) continue;
+      longest = connection;
+      sinceMs = connection.phaseSinceMs;
+    }
+    if (longest === this.#longest) return;
+    this.#longest = longest;
+    this.#parts.busy(longest?.request ?? null);
+  }
+
   #sweep(): void {
     const { clock } = this.#parts.adapter;
     const nowMs = clock.monotonicMs();
@@ -193,6 +214,7 @@ export class Service {
       if (wasBlocked) connection.postpone(gapMs);
       else connection.expire();
     }
+    this.#tellLongest(nowMs);
     if (this.#host.draining) return;
     this.#room.swept(nowMs, wasBlocked);
     const reason = this.#recycling.reason(this.#host.requests, nowMs);

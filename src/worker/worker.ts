@@ -153,6 +153,7 @@ class Worker {
       log,
       access: served.access,
       retire: () => this.#say({ type: "retiring" }),
+      busy: (request) => this.#say({ type: "busy", request }),
     });
     this.#service = service;
     await service.accept(boot.slots);

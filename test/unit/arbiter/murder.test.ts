@@ -13,6 +13,17 @@ describe("Arbiter with a worker that does not beat", () => {
     assert.deepEqual(rig.elapse(60_000), []);
   });
 
+  it("says which request it had been at for longest", () => {
+    const rig = Rig.running({ timeoutMs: 4_000 });
+    rig.post({ type: "worker_busy", age: 1, request: "GET /report?year=2026\nforged" });
+    rig.hung.add(1);
+    assert.ok(rig.elapse(4_500).includes("critical: WORKER TIMEOUT (pid:1001): its longest request was GET /report?year=2026"));
+    rig.post({ type: "worker_busy", age: 2, request: "GET /over" });
+    rig.post({ type: "worker_busy", age: 2, request: null });
+    rig.hung.add(2);
+    assert.ok(rig.elapse(4_500).includes("critical: WORKER TIMEOUT (pid:1002)"));
+  });
+
   it("respawns it when it is gone", () => {
     const rig = Rig.running({ timeoutMs: 4_000 });
     rig.elapse(5_000);

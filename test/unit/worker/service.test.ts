@@ -21,6 +21,8 @@ class World {
   readonly sockets: FakeSocket[] = [];
   /** Whether the listener is accepted from; each change. */
   readonly accepting: boolean[] = [];
+  /** What the arbiter was told. */
+  readonly busy: (string | null)[] = [];
   #nowMs = 0;
   #sweep: () => void = () => {};
   readonly #timers: { readonly atMs: number; readonly run: () => void }[] = [];
@@ -84,6 +86,7 @@ class World {
       log: { log: (level, text) => void this.log.push(`${level} ${text}`), isEnabled: () => true },
       access: null,
       retire: () => void this.log.push("retire"),
+      busy: (request) => void this.busy.push(request),
     });
   }
 
@@ -207,4 +210,21 @@ describe("Service with as many connections as it may have", () => {
       assert.equal(isDrained, true);
     });
   }
+});
+
+describe("A service whose requests take long", () => {
+  it("tells of the longest, once, and when it is over", async () => {
+    const world = await World.start(10);
+    world.connect("GET /first HTTP/1.1\r\nHost: a\r\n\r\n");
+    await world.advance(500);
+    world.connect("GET /second HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert.deepEqual(world.busy, []);
+    await world.advance(3_000);
+    assert.deepEqual(world.busy, ["GET /first"]);
+    world.exchanges[0]?.respond({ status: 200, reason: "", fields: [] }, "done");
+    await world.advance(500);
+    world.exchanges[1]?.respond({ status: 200, reason: "", fields: [] }, "done");
+    await world.advance(500);
+    assert.deepEqual(world.busy, ["GET /first", "GET /second", null]);
+  });
 });
