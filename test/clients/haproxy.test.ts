@@ -171,8 +171,13 @@ describeWith(["haproxy", "curl"], "HAProxy in front, mode http", () => {
         const { exitCode, text } = await curl([...through, ...framing, "http://a/hash"], content);
         assert.deepEqual([exitCode, text], [0, `${content.length} ${digest}`]);
       }
-      const { exitCode, body } = await curl([...through, ...ECHO, "-T", "-", "http://a/echo"], content);
-      assert.deepEqual([exitCode, createHash("sha256").update(body).digest("hex")], [0, digest]);
+      // So much as the buffers on the way hold: curl 7.88 may stop reading while it uploads, and two megabytes stalled once in many runs.
+      const echoed = content.subarray(0, 200_003);
+      const { exitCode, body } = await curl([...through, ...ECHO, "-T", "-", "http://a/echo"], echoed);
+      assert.deepEqual([exitCode, createHash("sha256").update(body).digest("hex")], [
+        0,
+        createHash("sha256").update(echoed).digest("hex"),
+      ]);
     });
 
     stage.it(`${name}: an upload that is too large or not wanted gets its answer, never 502`, async () => {
