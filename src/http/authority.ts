@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { parseIpAddress } from "./ip-address.ts";
 
 /** Nearly every Host there is; a port of four digits needs no check of its range. */
 const COMMON_AUTHORITY = /^[A-Za-z0-9.\-_~]+(?::[0-9]{1,4})?$/;
@@ -28,7 +29,8 @@ export function isHostAndPort(text: string): boolean {
   return isAuthority(text) && Number(text.slice(endOfHost(text) + 1)) > 0;
 }
 
-function endOfHost(text: string): number {
+/** Where the host of an authority ends: at the colon of its port, or with the text. */
+export function endOfHost(text: string): number {
   const end = text.startsWith("[") ? text.indexOf("]") + 1 : text.indexOf(":");
   return end <= 0 ? text.length : end;
 }
@@ -37,18 +39,7 @@ function isHost(host: string): boolean {
   return host.startsWith("[") ? host.endsWith("]") && isIpv6(host.slice(1, -1)) : REG_NAME.test(host);
 }
 
-const IPV6_GROUPS = 8;
-const IPV6_GROUP = /^[0-9A-Fa-f]{1,4}$/;
-const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/;
-
-/** `IPv6address` (RFC 3986 §3.2.2): no zone, at most one `::`, which stands for at least one group. */
+/** `IPv6address` (RFC 3986 §3.2.2), in brackets the only kind of address. */
 function isIpv6(text: string): boolean {
-  const halves = text.split("::");
-  if (halves.length > 2) return false;
-  const groups = halves.flatMap((half) => (half === "" ? [] : half.split(":")));
-  const last = groups.at(-1);
-  const endsInIpv4 = last !== undefined && !text.endsWith("::") && IPV4.test(last);
-  const plain = endsInIpv4 ? groups.slice(0, -1) : groups;
-  const count = plain.length + (endsInIpv4 ? 2 : 0);
-  return plain.every((group) => IPV6_GROUP.test(group)) && (halves.length === 2 ? count < IPV6_GROUPS : count === IPV6_GROUPS);
+  return text.includes(":") && parseIpAddress(text) !== null;
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isAuthority } from "./authority.ts";
+import { endOfHost, isAuthority } from "./authority.ts";
 import { quote, RemoteProtocolError } from "./errors.ts";
 import type { Fields } from "./events.ts";
 import { elementBeside, endOfList, type ListEnd } from "./forwarded-list.ts";
@@ -101,10 +101,4 @@ function addPort(authority: string, port: number | null, scheme: "http" | "https
 
 function hasPort(authority: string): boolean {
   return endOfHost(authority) < authority.length;
-}
-
-/** `authority` is a valid one. */
-function endOfHost(authority: string): number {
-  const end = authority.startsWith("[") ? authority.indexOf("]") + 1 : authority.indexOf(":");
-  return end < 0 ? authority.length : end;
 }
