@@ -111,6 +111,7 @@ function parseBracketed(text: string): BindTarget {
 
 function readPort(text: string | undefined): number {
   if (text === undefined) return DEFAULT_PORT;
+  if (text === "") throw new BindError("the port behind the colon is missing", `use a number from 0 to ${PORT_MAX}`);
   if (!/^[0-9]+$/.test(text)) throw new BindError(`"${text}" is not a port number`, `use a number from 0 to ${PORT_MAX}`);
   const port = Number(text);
   if (port > PORT_MAX) throw new BindError(`port ${text} is too high`, `use a number from 0 to ${PORT_MAX}`);

@@ -2,6 +2,7 @@
 import { BindError, type BindTarget, formatBind, parseBind, resolveBind } from "./bind.ts";
 import type { ConfigHost } from "./host.ts";
 import type { Problem } from "./errors.ts";
+import { findBroken } from "./checks/apply-rules.ts";
 import type { Resolution } from "./resolve.ts";
 import type { SettingName } from "./settings.ts";
 
@@ -14,7 +15,7 @@ export interface Checked {
 }
 
 /** Checks resolved settings against each other and against the file system. */
-export function checkSettings(host: ConfigHost, { settings, origin }: Resolution): Checked {
+export function checkSettings(host: ConfigHost, { settings, origin, problems: known }: Resolution, file: string | null): Checked {
   const problems: Problem[] = [];
   const report = (setting: SettingName, message: string, hint: string | null = null): void => {
     problems.push({ setting, source: origin[setting], message, hint });
@@ -40,7 +41,10 @@ export function checkSettings(host: ConfigHost, { settings, origin }: Resolution
     if (!host.files.isDirectory(folder)) report(name, `the directory "${folder}" doesn't exist`, "create it");
     else if (host.files.isDirectory(inside(path))) report(name, `"${path}" is a directory`, "name a file in it");
   }
-  return { directory, binds: parseBinds(settings.bind, directory, report), problems };
+  const binds = parseBinds(settings.bind, directory, report);
+  const unsound = new Set([...known, ...problems].map(({ setting }) => setting));
+  problems.push(...findBroken(host, { settings, origin, binds, file }, "problem", unsound));
+  return { directory, binds, problems };
 }
 
 function parseBinds(

@@ -16,8 +16,14 @@ export interface Config {
   readonly origin: Readonly<Record<SettingName, string>>;
   /** Absolute path of the config file that was read. */
   readonly file: string | null;
-  /** The functions of that file. Those of a printed configuration are not here: its settings say which there are. */
+  /** Absolute paths of the other files that were read: those of variables, and package.json or deno.json where it has settings. */
+  readonly otherFiles: readonly string[];
+  /** Variables of files that the environment lacks (setting `env_file`). Workers get them; `raw_env` goes before them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The functions of the config file. Those of a printed configuration are not here: its settings say which there are. */
   readonly hooks: ServerHooks;
   /** `bind`, read; unix paths are absolute or `@abstract`. */
   readonly binds: readonly BindTarget[];
+  /** What the user may want to know that is no mistake: a sentence each, without a period. Empty in a printed configuration. */
+  readonly notes: readonly string[];
 }

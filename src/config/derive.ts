@@ -16,6 +16,11 @@ export const CHUNK_EXTENSIONS_MAX_BYTES = 16_384;
 /** What 0 means for `limit_request_fields`, as in gunicorn. */
 const FIELDS_MAX_COUNT = 32_768;
 
+/** Seconds are whole milliseconds, but 1.001 × 1000 is not. */
+function toMs(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
+
 /** For the worker processes. Throws a {@link ConfigError} when there is no application, with gunicorn's text. */
 export function toWorkerSettings(config: Config): WorkerSettings {
   const { app, settings } = config;
@@ -25,12 +30,16 @@ export function toWorkerSettings(config: Config): WorkerSettings {
   }
   return {
     app,
+    interface: settings.interface,
+    isMultiprocess: settings.workers > 1,
     backlog: settings.backlog,
-    keepaliveMs: settings.keepalive * 1000,
-    gracefulTimeoutMs: settings.graceful_timeout * 1000,
+    keepaliveMs: toMs(settings.keepalive),
+    gracefulTimeoutMs: toMs(settings.graceful_timeout),
+    bootTimeoutMs: toMs(settings.boot_timeout || settings.timeout),
     loglevel: settings.loglevel,
     errorlog: settings.errorlog,
     accesslog: settings.accesslog,
+    accessLogFormat: settings.access_log_format,
     limits: toParserLimits(settings),
     lightObjects: settings.light_objects,
     permissions: toPermissions(settings),
@@ -40,7 +49,7 @@ export function toWorkerSettings(config: Config): WorkerSettings {
       requestsMax: settings.max_requests,
       requestsJitter: settings.max_requests_jitter,
       memoryMaxBytes: settings.max_worker_memory,
-      lifetimeMs: settings.max_worker_lifetime * 1000,
+      lifetimeMs: toMs(settings.max_worker_lifetime),
     },
     workerConnections: settings.worker_connections,
     // Names are looked up by the arbiter.
@@ -58,17 +67,17 @@ function workerHookNames(settings: Settings): readonly WorkerHookName[] {
 function toWorkerHooks({ file, settings }: Config): WorkerHookSettings | null {
   const names = workerHookNames(settings);
   if (file === null || names.length === 0) return null;
-  return { file, names, limitMs: settings.hook_timeout * 1000, config: settings };
+  return { file, names, limitMs: toMs(settings.hook_timeout), config: settings };
 }
 
 /** For the arbiter's machine. */
 export function toArbiterSettings({ settings }: Config): ArbiterSettings {
   return {
     workers: settings.workers,
-    timeoutMs: settings.timeout * 1000,
-    gracefulTimeoutMs: settings.graceful_timeout * 1000,
-    bootTimeoutMs: (settings.boot_timeout || settings.timeout) * 1000,
-    shutdownDelayMs: settings.shutdown_delay * 1000,
+    timeoutMs: toMs(settings.timeout),
+    gracefulTimeoutMs: toMs(settings.graceful_timeout),
+    bootTimeoutMs: toMs(settings.boot_timeout || settings.timeout),
+    shutdownDelayMs: toMs(settings.shutdown_delay),
     reloadSurge: settings.reload_surge,
     followsFiles: settings.reload,
   };
@@ -116,10 +125,10 @@ function toTrust(settings: Settings): TrustSettings {
 
 function toDeadlines(settings: Settings): Deadlines {
   return {
-    firstByteMs: settings.first_byte_timeout * 1000,
-    headMs: settings.head_timeout * 1000,
-    bodyMs: settings.body_timeout * 1000,
+    firstByteMs: toMs(settings.first_byte_timeout),
+    headMs: toMs(settings.head_timeout),
+    bodyMs: toMs(settings.body_timeout),
     bodyMinBytesPerSecond: settings.body_min_rate,
-    writeMs: settings.write_timeout * 1000,
+    writeMs: toMs(settings.write_timeout),
   };
 }

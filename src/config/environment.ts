@@ -1,5 +1,8 @@
 /** @module Settings from the environment. */
+import { describeElsewhere } from "./elsewhere.ts";
+import type { Environment } from "./host.ts";
 import { type Entry, type Layer, quote } from "./layer.ts";
+import { meantBy } from "./meant.ts";
 import { nearest } from "./nearest.ts";
 import { didYouMean, type Problem } from "./errors.ts";
 import { readText } from "./read-text.ts";
@@ -17,6 +20,8 @@ export interface EnvironmentReading {
   /** `TSGUNICORN_<SETTING>`. */
   readonly own: Layer;
   readonly problems: readonly Problem[];
+  /** Variables with our prefix that look like no setting. */
+  readonly strangers: readonly string[];
 }
 
 /** `PORT` and its like, in the order of `--help`. */
@@ -27,8 +32,14 @@ export function variableOf(name: SettingName): string {
   return `${PREFIX}${name.toUpperCase()}`;
 }
 
-/** Reads the variables. An empty one is as if it were not there, for that is how compose files and shells unset one. */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): EnvironmentReading {
+/**
+ * Reads the variables. An empty one is as if it were not there, for that is how compose files and shells unset one. `originOf` says where
+ * a variable comes from, for messages.
+ */
+export function readEnvironment(
+  env: Environment,
+  originOf: (variable: string) => string = (variable) => variable,
+): EnvironmentReading {
   const shared = new Map<SettingName, Entry>();
   const own = new Map<SettingName, Entry>();
   const problems: Problem[] = [];
@@ -37,11 +48,12 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     const common = setting.shared;
     const commonText = common === null ? undefined : env[common.name]?.trim();
     if (common !== null && commonText) {
-      shared.set(name, {
-        value: readText(setting, common.toText(commonText)),
-        shown: quote(commonText),
-        origin: common.name,
-      });
+      const read = common.toText(commonText);
+      const shown = { shown: quote(commonText), origin: originOf(common.name) };
+      shared.set(
+        name,
+        typeof read === "string" ? { value: readText(setting, read), ...shown } : { value: commonText, refusal: read, ...shown },
+      );
     }
     const variable = variableOf(name);
     const text = env[variable];
@@ -49,34 +61,63 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     if (setting.places === "file" || setting.places === "argument") {
       problems.push({
         setting: name,
-        source: variable,
+        source: originOf(variable),
         message: "cannot be set by a variable",
         hint: "set it in the config file",
       });
       continue;
     }
-    own.set(name, { value: readText(setting, text), shown: quote(text), origin: variable });
+    own.set(name, { value: readText(setting, text), shown: quote(text), origin: originOf(variable) });
   }
-  return { shared, own, problems: [...problems, ...findMisspelt(env)] };
+  const others = findOthers(env, originOf);
+  return { shared, own, problems: [...problems, ...others.problems], strangers: others.strangers };
 }
 
-/**
- * Unknown variables with our prefix. Only what looks like a setting is an error: Kubernetes gives every pod variables such as
- * `TSGUNICORN_PORT_80_TCP` when there is a service named tsgunicorn.
- */
-function findMisspelt(env: Readonly<Record<string, string | undefined>>): readonly Problem[] {
+/** What is no setting and is there all the same: images name their version so, and a program that is started again counts. */
+const OTHERS = /^TSGUNICORN_(?:VERSION|HOME|DEPTH|TEST_\w+)$/;
+
+/** Kubernetes gives every pod variables for the services of its namespace, of which one may be called tsgunicorn. */
+function isOfKubernetes(variable: string, text: string): boolean {
+  if (variable.endsWith("_PORT")) return /^(?:tcp|udp|sctp):\/\//.test(text) || variable.endsWith("_SERVICE_PORT");
+  return /_SERVICE_(?:HOST|PORT_\w+)$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/.test(variable);
+}
+
+/** Unknown variables with our prefix: an error where one looks like a setting. Others may be another program's. */
+function findOthers(
+  env: Environment,
+  originOf: (variable: string) => string,
+): Pick<EnvironmentReading, "problems" | "strangers"> {
   const known = [...SETTING_NAMES.map(variableOf), COMMAND_ARGS_VARIABLE];
+  const names = known.map((name) => name.slice(PREFIX.length));
   const problems: Problem[] = [];
+  const strangers: string[] = [];
   for (const variable of Object.keys(env).sort()) {
-    if (!variable.startsWith(PREFIX) || known.includes(variable) || !env[variable]) continue;
-    const suggestion = nearest(variable.slice(PREFIX.length), known.map((name) => name.slice(PREFIX.length)));
-    if (suggestion === null) continue;
-    problems.push({
-      setting: null,
-      source: "the environment",
-      message: `unknown variable "${variable}"`,
-      hint: didYouMean(`${PREFIX}${suggestion}`),
-    });
+    const text = env[variable];
+    if (!variable.startsWith(PREFIX) || known.includes(variable) || !text) continue;
+    if (OTHERS.test(variable) || isOfKubernetes(variable, text)) continue;
+    const name = variable.slice(PREFIX.length);
+    const elsewhere = describeElsewhere(name.toLowerCase());
+    if (elsewhere !== null) {
+      problems.push({ setting: name.toLowerCase(), source: originOf(variable), ...elsewhere });
+      continue;
+    }
+    const suggestion = nearest(name, names);
+    const hint = hintForMeant(name) ?? didYouMean(suggestion === null ? null : `${PREFIX}${suggestion}`);
+    if (hint === null) strangers.push(variable);
+    else problems.push({ setting: null, source: sourceOf(variable, originOf), message: `unknown variable "${variable}"`, hint });
   }
-  return problems;
+  return { problems, strangers };
+}
+
+function hintForMeant(word: string): string | null {
+  const meant = meantBy(word);
+  if (meant === null) return null;
+  return declarationOf(meant.name).places === "argument"
+    ? `name the application on the command line, or as ${meant.name} in the config file`
+    : `use ${variableOf(meant.name)}=${JSON.stringify(meant.value)}`;
+}
+
+function sourceOf(variable: string, originOf: (variable: string) => string): string {
+  const origin = originOf(variable);
+  return origin === variable ? "the environment" : origin.slice(`${variable} in `.length);
 }

@@ -4,10 +4,13 @@ import type { ClockPort, FilePort, ModulePort, ProcessPort, RuntimeAdapter } fro
 /** Every runtime adapter is one. */
 export interface ConfigHost extends Pick<RuntimeAdapter, "name" | "version"> {
   readonly clock: Pick<ClockPort, "after">;
-  readonly process: Pick<ProcessPort, "env" | "cwd">;
-  readonly files: Pick<FilePort, "isFile" | "isDirectory" | "readText" | "absolute" | "toUrl">;
-  readonly modules: Pick<ModulePort, "extensions" | "importHint">;
+  readonly process: Pick<ProcessPort, "env" | "cwd" | "setVariables">;
+  readonly files: Pick<FilePort, "isFile" | "isDirectory" | "readText" | "list" | "absolute" | "toUrl" | "fromUrl">;
+  readonly modules: Pick<ModulePort, "resolve" | "extensions" | "importHint" | "locateSyntaxError">;
 }
+
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Imports a module by URL and gives its namespace. Rejects with whatever the module throws. */
 export type ImportModule = (url: string) => Promise<unknown>;

@@ -1,5 +1,16 @@
 /** @module Text of flags and variables to values. What cannot be read stays text, and the schema then refuses it. */
-import type { Setting } from "./setting.ts";
+import { hintForDuration, readDuration } from "./durations.ts";
+import { hintForInteger, readInteger } from "./integers.ts";
+import type { Setting, SettingKind } from "./setting.ts";
+import { hintForSize, readSize } from "./sizes.ts";
+
+/** Kinds of which text may be unreadable: what argparse would call the type, and what to write where that says too little. */
+const UNREAD_TYPES: Partial<Record<SettingKind, readonly [type: string, examples: string]>> = {
+  integer: ["int", "write a whole number"],
+  mask: ["int", "write an octal number, such as 0022"],
+  duration: ["duration", "write seconds, or text such as 30s, 500ms or 1h30m"],
+  size: ["size", "write bytes, or text such as 64kb, 10mb or 1gb"],
+};
 
 /** The part of a declaration that says how to read its values. */
 export type Reading = Pick<Setting, "kind" | "words">;
@@ -12,6 +23,10 @@ export function readText({ kind, words }: Reading, text: string): unknown {
   switch (kind) {
     case "integer":
       return readInteger(trimmed);
+    case "duration":
+      return readDuration(trimmed);
+    case "size":
+      return readSize(trimmed);
     case "boolean":
       return readBoolean(trimmed);
     case "mask":
@@ -33,8 +48,38 @@ function splitList(text: string): string[] {
   return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
 }
 
-/** A value of a config file in the form of the setting's schema: a lone item becomes a list, a mask in text a number. */
-export function normalizeInput({ kind, words }: Reading, value: unknown): unknown {
+/**
+ * What to write instead of a text that {@link readText} left as it is; null where that is not clear. The check of the value says what is
+ * allowed.
+ */
+export function hintForText({ kind }: Pick<Setting, "kind">, text: string): string | null {
+  switch (kind) {
+    case "integer":
+      return hintForInteger(text);
+    case "duration":
+      return hintForDuration(text);
+    case "size":
+      return hintForSize(text);
+    default:
+      return null;
+  }
+}
+
+/** What is said in the manner of argparse of a value that {@link readText} could not read; null where all is well. */
+export function describeUnread({ kind, words }: Reading, value: unknown): string | null {
+  if (typeof value !== "string" || Object.values(words ?? {}).includes(value)) return null;
+  const [type, examples] = UNREAD_TYPES[kind] ?? [];
+  if (type === undefined) return null;
+  const others = words === undefined ? "" : `, or ${Object.keys(words).join(", ")}`;
+  return `invalid ${type} value: '${value}' (${hintForText({ kind }, value) ?? `${examples}${others}`})`;
+}
+
+/**
+ * A value of a config file in the form of the setting's schema: a lone item becomes a list; a mask, a number or a truth value in text
+ * (gunicorn takes those too), a duration and a size what they stand for.
+ */
+export function normalizeInput(reading: Reading, value: unknown): unknown {
+  const { kind, words } = reading;
   const word = words === undefined || typeof value === "object" && value !== null
     ? undefined
     : readWord(words, String(value ?? "none"));
@@ -42,9 +87,19 @@ export function normalizeInput({ kind, words }: Reading, value: unknown): unknow
   if (kind === "table") return normalizeTable(value);
   if (kind === "csv" && Array.isArray(value)) return value.map((item: unknown) => typeof item === "string" ? item.trim() : item);
   if (typeof value !== "string") return value;
-  if (kind === "list") return [value];
-  if (kind === "csv") return splitList(value);
-  return kind === "mask" ? readMask(value) : value;
+  switch (kind) {
+    case "list":
+      return [value];
+    case "csv":
+    case "mask":
+    case "integer":
+    case "duration":
+    case "size":
+    case "boolean":
+      return readText(reading, value);
+    default:
+      return value;
+  }
 }
 
 function normalizeTable(value: unknown): unknown {
@@ -58,15 +113,11 @@ function readWord(words: NonNullable<Reading["words"]>, text: string): unknown {
   return Object.hasOwn(words, lower) ? words[lower] : undefined;
 }
 
-/** Base ten whatever the leading zeros, as argparse's int. Digits beyond 2^53 stay a number, which every maximum refuses. */
-function readInteger(text: string): number | string {
-  return /^[+-]?[0-9]+$/.test(text) ? Number(text) : text;
-}
-
-/** Gunicorn's booleans: true and false in any case, nothing else. */
+/** Gunicorn's true and false in any case, and the words that people write into variables instead. */
 function readBoolean(text: string): boolean | string {
   const lower = text.toLowerCase();
-  return lower === "true" ? true : lower === "false" ? false : text;
+  if (["true", "yes", "on", "1"].includes(lower)) return true;
+  return ["false", "no", "off", "0"].includes(lower) ? false : text;
 }
 
 /** Gunicorn's `auto_int`: `0022` and `0o22` are octal, `0x12` hexadecimal, `18` decimal. */

@@ -30,11 +30,11 @@ export function resolve(
     values[name] = declarationOf(name).default;
     origin[name] = DEFAULT_ORIGIN;
     for (const entry of entries) {
-      const refusal = validate(name, entry.value);
+      const refusal = entry.refusal ?? validate(name, entry.value);
       if (refusal !== null) problems.push(problemOf(name, entry, refusal));
     }
     const winner = entries.at(-1);
-    if (winner !== undefined && validate(name, winner.value) === null) {
+    if (winner !== undefined && winner.refusal === undefined && validate(name, winner.value) === null) {
       values[name] = winner.value;
       origin[name] = winner.origin;
     }

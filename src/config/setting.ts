@@ -1,16 +1,15 @@
 /**
- * What the declaration of a setting holds. A schema is a function of TypeBox's builder, so that flags, defaults and
+ * What the declaration of a setting holds. A schema is a function of a builder, so that flags, defaults and
  * descriptions (all that `--version`, `--help` and the command line need) cost no import of TypeBox, which takes about 100 ms:
  * only `validate.ts` loads it.
  *
  * @module
  */
-import type Type from "typebox";
 import type { Static, TSchema } from "typebox";
 import type { Refusal } from "./errors.ts";
+import type { TypeBuilder } from "./schema-builder.ts";
 
-/** TypeBox's builder, handed to the schemas. */
-export type TypeBuilder = typeof Type;
+export type { TypeBuilder } from "./schema-builder.ts";
 
 /**
  * The parts of `--help` and of docs/settings.md, in their order. `Application`, `Strictness`, `Timeouts` and `Proxies` are ours, the
@@ -36,13 +35,25 @@ export const SECTION_NAMES = [
 export type SectionName = (typeof SECTION_NAMES)[number];
 
 /**
- * How a setting is written as text and as a flag. `list`: the flag is repeated, a variable is separated by commas.
+ * How a setting is written as text and as a flag. `duration`: seconds, or text such as `1m30s`. `size`: bytes, or text such as `10mb`.
+ * `list`: the flag is repeated, a variable is separated by commas.
  * `csv`: a list that is separated by commas in every source; the flag may be repeated too. `table`: names with lists of values,
  * which only a config file can say. `mask`: a file mode, octal where it begins with 0 (gunicorn's `umask`). `mode`: a flag that may
  * stand alone, with `=VALUE` for the other choices; it takes the next word, which may be the application, only where that is one
  * of the setting's {@link Setting.words}. `hook`: a function, which only a config file can hold; the value says whether there is one.
  */
-export type SettingKind = "integer" | "boolean" | "text" | "list" | "csv" | "table" | "mask" | "mode" | "hook";
+export type SettingKind =
+  | "integer"
+  | "duration"
+  | "size"
+  | "boolean"
+  | "text"
+  | "list"
+  | "csv"
+  | "table"
+  | "mask"
+  | "mode"
+  | "hook";
 
 /**
  * Where a setting may be given. `outside`: not in the config file. `file`: only there. `argument`: there and as the positional
@@ -53,8 +64,8 @@ export type SettingPlaces = "everywhere" | "outside" | "file" | "argument";
 /** A variable that other programs read too. It counts only where nothing of ours sets the setting. */
 export interface SharedVariable {
   readonly name: string;
-  /** The setting's text for the variable's text. */
-  readonly toText: (text: string) => string;
+  /** The setting's text for the variable's text, which has no blanks around it and is not empty; or what is wrong with it. */
+  readonly toText: (text: string) => string | Refusal;
 }
 
 /** The type of a value: lists and tables are not for changing. */

@@ -5,12 +5,14 @@
  */
 import type { TSchema } from "typebox";
 import type { Setting, ValueOf } from "./setting.ts";
+import { accessLog, type AccessLogSection } from "./sections/access-log.ts";
 import { application, type ApplicationSection } from "./sections/application.ts";
 import { configFile, type ConfigFileSection } from "./sections/config-file.ts";
 import { debugging, type DebuggingSection } from "./sections/debugging.ts";
 import { forwarding, type ForwardingSection } from "./sections/forwarding.ts";
 import { hooks, type HooksSection } from "./sections/hooks.ts";
 import { identity, type IdentitySection } from "./sections/identity.ts";
+import { type InterfaceSection, interfaceSection } from "./sections/interface.ts";
 import { lifecycle, type LifecycleSection } from "./sections/lifecycle.ts";
 import { logging, type LoggingSection } from "./sections/logging.ts";
 import { process, type ProcessSection } from "./sections/process.ts";
@@ -34,6 +36,7 @@ export interface SettingTable
     LifecycleSection,
     RecyclingSection,
     RuntimeSection,
+    InterfaceSection,
     ApplicationSection,
     SecuritySection,
     StrictnessSection,
@@ -46,6 +49,7 @@ export interface SettingTable
     IdentitySection,
     ProcessSection,
     LoggingSection,
+    AccessLogSection,
     HooksSection {}
 
 /** By name, in the order of `--help`. */
@@ -56,6 +60,7 @@ export const SETTINGS: SettingTable = {
   ...lifecycle,
   ...recycling,
   ...runtime,
+  ...interfaceSection,
   ...application,
   ...security,
   ...strictness,
@@ -68,6 +73,7 @@ export const SETTINGS: SettingTable = {
   ...identity,
   ...process,
   ...logging,
+  ...accessLog,
   ...hooks,
 };
 

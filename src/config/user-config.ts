@@ -4,7 +4,7 @@ import type { ServerHooks } from "../hooks/types.ts";
 import type { SettingInputs } from "./settings.ts";
 
 /** Settings that only the command line and the environment can give. */
-type OutsideName = "config" | "check_config" | "print_config";
+type OutsideName = "config" | "env_file" | "check_config" | "print_config";
 
 /** Settings of a config file, and its server hooks; `undefined` is as if the name were not there. */
 export type UserSettings =
@@ -13,8 +13,10 @@ export type UserSettings =
 
 /** What the function form is called with. */
 export interface ConfigContext {
-  /** The environment of the arbiter. */
+  /** The environment, with the variables of `--env-file`. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** How many processors the server may use: quotas of control groups count. What `workers: "auto"` gives. */
+  readonly cpus: number;
 }
 
 /** Settings, or a function that gives them. */

@@ -4,40 +4,47 @@
  *
  * @module
  */
-import Type, { type TSchema } from "typebox";
+import type { TSchema } from "typebox";
 import { Errors } from "typebox/schema";
+import { formatDuration } from "./durations.ts";
 import { expectation } from "./expectation.ts";
 import { nearest } from "./nearest.ts";
 import { didYouMean, type Refusal } from "./errors.ts";
+import { hintForText } from "./read-text.ts";
+import { schemaBuilder } from "./schema-builder.ts";
+import type { SettingKind } from "./setting.ts";
 import { declarationOf, type SettingName } from "./settings.ts";
+import { formatSize } from "./sizes.ts";
 
 /** What the schema of `name`, and then its check, says against `value`; null when nothing. */
 export function validate(name: SettingName, value: unknown): Refusal | null {
-  const { schema: build, check } = declarationOf(name);
-  const schema = build(Type);
+  const { kind, schema: build, check } = declarationOf(name);
+  const schema = build(schemaBuilder);
   const [valid, errors] = Errors(schema, value);
-  if (valid) return check?.(value) ?? null;
+  if (valid) return hasNul(value) ? NUL_REFUSAL : check?.(value) ?? null;
   // In a union every branch complains; the branch whose type fits says what is really wrong.
   const error = errors.find(({ keyword }) => !GENERAL.has(keyword)) ?? errors[0];
-  const message = error === undefined ? null : describe(error.keyword, error.params, schema);
+  const message = error === undefined ? null : describe(error.keyword, error.params, schema, kind);
   if (message !== null) {
     return { message: `${subject(error?.instancePath ?? "", Array.isArray(value))}${message}`, hint: null, quotesValue: false };
   }
-  return { message: `must be ${expectation(schema)}`, hint: suggest(schema, value), quotesValue: false };
+  const hint = suggest(schema, value) ?? (typeof value === "string" ? hintForText({ kind }, value) : null);
+  return { message: `must be ${expectation(schema)}`, hint, quotesValue: false };
 }
 
-/** The declaration's schemas, built: for the JSON Schema and the reference page. */
-export function schemasOf(name: SettingName): { readonly resolved: TSchema; readonly input: TSchema } {
-  const setting = declarationOf(name);
-  const resolved = setting.schema(Type);
-  return { resolved, input: setting.input === null ? resolved : setting.input(Type) };
+/** Only a config file can hold one: no path, name or variable of a system does, and runtimes throw where they are given such a text. */
+const NUL_REFUSAL: Refusal = { message: "must not have a NUL character", hint: null, quotesValue: false };
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0");
+  return typeof value === "object" && value !== null && Object.values(value).some(hasNul);
 }
 
 /** Keywords that say no more than that the value is of another kind. */
 const GENERAL: ReadonlySet<string> = new Set(["type", "anyOf", "enum", "const", "boolean"]);
 
-function describe(keyword: string, params: object, schema: TSchema): string | null {
-  const limit = "limit" in params ? String(params.limit) : "";
+function describe(keyword: string, params: object, schema: TSchema, kind: SettingKind): string | null {
+  const limit = "limit" in params ? formatLimit(params.limit, kind) : "";
   switch (keyword) {
     case "minimum":
       return `must be at least ${limit}`;
@@ -65,6 +72,13 @@ function describe(keyword: string, params: object, schema: TSchema): string | nu
     default:
       return null;
   }
+}
+
+/** A long number with its short form: `86400 (1d)`, `65536 (64kb)`, `511 (0o777)`. */
+function formatLimit(limit: unknown, kind: SettingKind): string {
+  if (kind === "mask" && Number(limit) > 7) return `${String(limit)} (0o${Number(limit).toString(8)})`;
+  const short = kind === "duration" ? formatDuration(Number(limit)) : kind === "size" ? formatSize(Number(limit)) : "";
+  return short === "" || short.startsWith(String(limit)) ? String(limit) : `${String(limit)} (${short})`;
 }
 
 /** The description of the part of `schema` that has this pattern. */

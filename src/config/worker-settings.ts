@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { InterfaceName } from "../app/bridge.ts";
 import type { ParserLimits } from "../http/limits.ts";
 import type { GrammarPermissions } from "../http/permissions.ts";
 import type { TrustSettings } from "../http/trust-settings.ts";
@@ -11,19 +12,29 @@ import type { ProcessIdentity } from "../runtime/port.ts";
 import type { WorkerHookName } from "../hooks/names.ts";
 import type { Settings } from "./settings.ts";
 
+/** Setting `interface`: how the application is called, or to find out. */
+export type InterfaceWish = InterfaceName | "auto";
+
 /** Times are milliseconds. */
 export interface WorkerSettings {
-  /** `module:name` as the user gave it. */
+  /** `module:name` as the user gave it; the path of a program where the interface is `script`. */
   readonly app: string;
+  readonly interface: InterfaceWish;
+  /** Whether there are to be other workers. */
+  readonly isMultiprocess: boolean;
   readonly backlog: number;
   /** 0 turns keep-alive off. */
   readonly keepaliveMs: number;
   readonly gracefulTimeoutMs: number;
+  /** How long the arbiter waits for a worker to be ready; 0: as long as it takes. */
+  readonly bootTimeoutMs: number;
   readonly loglevel: LogLevel;
   /** Path, or `-` for standard error. */
   readonly errorlog: string;
   /** Path, `-` for standard output, or null for none. */
   readonly accesslog: string | null;
+  /** Template or word. Setting `access_log_format`. */
+  readonly accessLogFormat: string;
   /** `limit_request_*`, and what follows from them. */
   readonly limits: ParserLimits;
   /** Whether fetch handlers get our `Request`, `Headers` and `Response` instead of the runtime's. */

@@ -1,5 +1,6 @@
 /** @module How the application is called. */
 import type { TBoolean } from "typebox";
+import { toggle } from "../declare.ts";
 import type { Setting } from "../setting.ts";
 
 /** Settings of the section "Application". */
@@ -10,23 +11,15 @@ export interface ApplicationSection {
 
 /** The declarations. */
 export const application: ApplicationSection = {
-  light_objects: {
+  light_objects: toggle({
     section: "Application",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: true,
-    places: "everywhere",
+    startsOn: true,
     flags: ["--light-objects"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description:
       "Give the application light Request, Headers and Response objects instead of the runtime's own; same interface, less work.",
     details:
       "They pass `instanceof` and turn into the runtime's own where code needs one. `--no-light-objects` is for an application that they do not suit.",
-    example: false,
     since: "0.1.0",
     difference: "Gunicorn has no such setting.",
-  },
+  }),
 };

@@ -1,5 +1,6 @@
 /** @module Looking without serving. */
 import type { TBoolean, TEnum, TNull, TUnion } from "typebox";
+import { declare, toggle } from "../declare.ts";
 import type { Setting } from "../setting.ts";
 
 /** Settings of the section "Debugging". */
@@ -12,38 +13,33 @@ export interface DebuggingSection {
 
 /** The declarations. */
 export const debugging: DebuggingSection = {
-  check_config: {
+  check_config: toggle({
     section: "Debugging",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
     places: "outside",
     flags: ["--check-config"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Check the configuration and the application, then exit.",
-    details: "The exit status is 0 when all is well and 1 when it is not.",
-    example: true,
+    details:
+      "Everything is looked at that can be without serving: sources, values and how they go together, server hooks, files, users, the runtime of the workers, whether the addresses can be listened on, " +
+      "and whether the application loads, in a process as the workers' will be and within `boot_timeout`. It prints one line that begins with `OK`, or every problem with what to do about it; the exit status is 0 or 1. " +
+      "Warnings and notes do not change it. No file or socket is made or changed. An address that is in use is a problem, unless `pidfile` names a running tsgunicorn: then it is a note, so that a configuration can be checked before a reload.",
     since: "0.1.0",
-    difference: "Every setting is checked; gunicorn lets wrong addresses, log levels and files pass.",
-  },
-  print_config: {
+    difference: "Gunicorn lets wrong addresses, log levels, files and users pass.",
+  }),
+  print_config: declare({
     section: "Debugging",
     kind: "mode",
     schema: (type) => type.Union([type.Enum(["text", "json"]), type.Null()]),
-    input: null,
     default: null,
     places: "outside",
     flags: ["--print-config"],
-    shared: null,
     flagAlone: "text",
     metavar: "FORM",
     description: "Print every setting and where its value comes from, then exit.",
-    details: "`--print-config` prints lines, `--print-config=json` prints JSON for programs.",
+    details:
+      "`--print-config` prints lines, in which the secrets of `raw_env` are masked. `--print-config=json` prints JSON for programs, in the last line: " +
+      "`settings` has the `value` and the `origin` of each, `variables` what files of variables add to the environment. Secrets are not masked there: keep it out of logs.",
     example: "json",
     since: "0.1.0",
     difference: "Each line says where the value comes from, and there is a form for programs.",
-  },
+  }),
 };

@@ -1,6 +1,7 @@
 /** @module Whose fields about the client are believed, and which. */
 import type { TArray, TEnum, TRecord, TString, TUnion } from "typebox";
 import { DEFAULT_TRUST } from "../../http/trust-settings.ts";
+import { declare } from "../declare.ts";
 import { checkFieldTable, FIELD_NAME_MAX_CHARS, FIELD_NAME_PATTERN } from "../field-names.ts";
 import { checkNetworks, networks, networksInput } from "../networks.ts";
 import type { Setting, TypeBuilder } from "../setting.ts";
@@ -60,16 +61,14 @@ function fieldNames(type: TypeBuilder): TArray<TString> {
 
 /** The declarations. */
 export const forwarding: ForwardingSection = {
-  forwarded_allow_ips: {
+  forwarded_allow_ips: declare({
     section: "Proxies",
     kind: "csv",
     schema: networks,
     input: networksInput,
     default: DEFAULT_TRUST.forwardedAllowIps,
-    places: "everywhere",
     flags: ["--forwarded-allow-ips"],
     shared: { name: "FORWARDED_ALLOW_IPS", toText: (list) => list },
-    flagAlone: null,
     metavar: "ADDRESSES",
     words: { none: [] },
     check: checkNetworks,
@@ -90,17 +89,13 @@ export const forwarding: ForwardingSection = {
     since: "0.1.0",
     difference:
       "The client's address and the host follow the fields too, `Forwarded` is understood, and an IPv4 client of an IPv6 socket matches IPv4 entries. An empty variable counts as none: write `none` for nobody.",
-  },
-  forwarded_source: {
+  }),
+  forwarded_source: declare({
     section: "Proxies",
     kind: "text",
     schema: (type) => type.Enum(["auto", "x-forwarded", "forwarded", "none"]),
-    input: null,
     default: DEFAULT_TRUST.forwardedSource,
-    places: "everywhere",
     flags: ["--forwarded-source"],
-    shared: null,
-    flagAlone: null,
     metavar: "SOURCE",
     description: "Which fields of a trusted peer tell about the client.",
     details: [
@@ -116,8 +111,8 @@ export const forwarding: ForwardingSection = {
     example: "x-forwarded",
     since: "0.1.0",
     difference: "Gunicorn has no such setting; it knows `secure_scheme_headers` only.",
-  },
-  secure_scheme_headers: {
+  }),
+  secure_scheme_headers: declare({
     section: "Proxies",
     kind: "table",
     schema: (type) => schemeTable(type, schemeValues(type)),
@@ -125,9 +120,6 @@ export const forwarding: ForwardingSection = {
     default: DEFAULT_TRUST.secureSchemeHeaders,
     places: "file",
     flags: [],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     check: checkFieldTable,
     description: "Header fields by which a trusted peer says that the client came by https, and their values for it.",
     details:
@@ -136,18 +128,16 @@ export const forwarding: ForwardingSection = {
     example: { "X-Forwarded-Proto": "https" },
     since: "0.1.0",
     difference: "A field may have several values, and case does not count.",
-  },
-  header_map: {
+  }),
+  header_map: declare({
     section: "Proxies",
     kind: "text",
     schema: (type) => type.Enum(["drop", "refuse", "dangerous"]),
-    input: null,
     default: DEFAULT_TRUST.headerMap,
-    places: "everywhere",
     flags: ["--header-map"],
-    shared: null,
-    flagAlone: null,
     metavar: "MODE",
+    // Gunicorn takes them in any case.
+    words: { drop: "drop", refuse: "refuse", dangerous: "dangerous" },
     description: "What to do with header fields whose name contains an underscore.",
     details: [
       "Programs that keep fields as CGI variables cannot tell `X_User` from `X-User`, so a client may set by the one what a proxy guards as the other.",
@@ -163,17 +153,14 @@ export const forwarding: ForwardingSection = {
     example: "refuse",
     since: "0.1.0",
     difference: "Dropped fields count for `limit_request_fields`.",
-  },
-  forwarder_headers: {
+  }),
+  forwarder_headers: declare({
     section: "Proxies",
     kind: "csv",
     schema: fieldNames,
     input: (type) => type.Union([type.String(), fieldNames(type)]),
     default: DEFAULT_TRUST.forwarderHeaders,
-    places: "everywhere",
     flags: ["--forwarder-headers"],
-    shared: null,
-    flagAlone: null,
     metavar: "NAMES",
     words: { none: [] },
     description: "The header fields with an underscore that a trusted peer may send, separated by commas; `*` is all.",
@@ -183,5 +170,5 @@ export const forwarding: ForwardingSection = {
     example: ["SCRIPT_NAME", "REMOTE_USER"],
     since: "0.1.0",
     difference: "They are fields as all others; gunicorn takes `SCRIPT_NAME` for the place where the application is mounted.",
-  },
+  }),
 };

@@ -1,5 +1,7 @@
 /** @module Functions of the config file that the server calls. What they are called with: `src/hooks/types.ts`. */
-import type { TBoolean, TInteger } from "typebox";
+import type { TBoolean } from "typebox";
+import { declare, duration } from "../declare.ts";
+import type { Duration, DurationInput } from "../durations.ts";
 import type { Setting } from "../setting.ts";
 
 /** A hook that takes longer has been forgotten by whoever wrote it. */
@@ -38,25 +40,21 @@ export interface HooksSection {
   /** Called in the arbiter as the last thing before it ends. */
   readonly on_exit: Setting<TBoolean>;
   /** Seconds that a server hook may take until it is given up. */
-  readonly hook_timeout: Setting<TInteger>;
+  readonly hook_timeout: Setting<Duration, DurationInput>;
 }
 
-function hook(texts: Pick<Setting, "description" | "details" | "difference">): Setting<TBoolean> {
-  return {
+function hook(texts: Pick<Setting, "description" | "details"> & Partial<Pick<Setting, "difference">>): Setting<TBoolean> {
+  return declare<TBoolean>({
     section: "Server Hooks",
     kind: "hook",
     schema: (type) => type.Boolean(),
-    input: null,
     default: false,
     places: "file",
     flags: [],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     example: true,
     since: "0.1.0",
     ...texts,
-  };
+  });
 }
 
 /** The declarations, in the order of gunicorn's reference. */
@@ -65,7 +63,6 @@ export const hooks: HooksSection = {
     description: "Called in the arbiter at its start, before the sockets are made.",
     details:
       "With `(server)`. The start waits for a promise, and for `hook_timeout` at most. A hook that throws ends the start with exit status 1.",
-    difference: null,
   }),
   on_reload: hook({
     description: "Called in the arbiter at a reload (HUP), when the new settings are read.",
@@ -77,7 +74,6 @@ export const hooks: HooksSection = {
     description: "Called in the arbiter when it listens, before the first worker is started.",
     details:
       "With `(server)`. The start waits for a promise, and for `hook_timeout` at most. A hook that throws ends the start with exit status 1.",
-    difference: null,
   }),
   pre_fork: hook({
     description: "Called in the arbiter before the process of a worker is started.",
@@ -94,12 +90,10 @@ export const hooks: HooksSection = {
     description: "Called in a worker when the application is loaded, before it accepts connections.",
     details:
       "With `(worker)`. The boot waits for a promise. A hook that throws, or takes longer than `hook_timeout`, fails the boot of the worker.",
-    difference: null,
   }),
   worker_int: hook({
     description: "Called in a worker that is told to end at once (INT, QUIT).",
     details: "With `(worker)`. A promise is waited for, but for no longer than 800 ms: then the worker ends.",
-    difference: null,
   }),
   worker_abort: hook({
     description: "Called in a worker that is aborted (ABRT), if its event loop still turns.",
@@ -139,30 +133,23 @@ export const hooks: HooksSection = {
     description: "Called in the arbiter when the number of wanted workers is set.",
     details:
       "With `(server, newValue, oldValue)`: at the start with null as `oldValue`, at every reload (HUP), and when TTIN, TTOU, WINCH or a failed reload changes the number. A promise is not waited for.",
-    difference: null,
   }),
   on_exit: hook({
     description: "Called in the arbiter as the last thing before it ends.",
     details:
       "With `(server)`. A promise is waited for, and for `hook_timeout` at most. It is not called when the start failed before there were workers.",
-    difference: null,
   }),
-  hook_timeout: {
+  hook_timeout: duration({
     section: "Server Hooks",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: 1, maximum: HOOK_TIMEOUT_MAX_S }),
-    input: null,
+    minimum: 1,
+    maximum: HOOK_TIMEOUT_MAX_S,
     default: 30,
-    places: "everywhere",
     flags: ["--hook-timeout"],
-    shared: null,
-    flagAlone: null,
-    metavar: "SECONDS",
     description: "Seconds that a server hook may take until it is given up.",
     details:
       "An error line says so, and the server goes on. A hook that blocks the event loop cannot be given up: in the arbiter everything waits for it, in a worker `timeout` ends it.",
     example: 5,
     since: "0.1.0",
     difference: "Gunicorn has no such setting: it waits for ever.",
-  },
+  }),
 };

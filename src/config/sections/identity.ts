@@ -1,5 +1,6 @@
 /** @module Who the workers are: user, group, supplementary groups. */
 import type { TBoolean, TInteger, TNull, TString, TUnion } from "typebox";
+import { declare, toggle } from "../declare.ts";
 import { TEXT_MAX_CHARS } from "../optional-text.ts";
 import type { Setting, TypeBuilder } from "../setting.ts";
 
@@ -21,16 +22,12 @@ export interface IdentitySection {
 
 /** The declarations. */
 export const identity: IdentitySection = {
-  user: {
+  user: declare({
     section: "Server Mechanics",
     kind: "text",
     schema: account,
-    input: null,
     default: null,
-    places: "everywhere",
     flags: ["-u", "--user"],
-    shared: null,
-    flagAlone: null,
     metavar: "USER",
     description: "The user that the workers run as, by name or number; none means that of the arbiter.",
     details:
@@ -39,41 +36,27 @@ export const identity: IdentitySection = {
     example: "nobody",
     since: "0.1.0",
     difference: "`user` alone also changes the group, and supplementary groups are always given up; gunicorn keeps root's.",
-  },
-  group: {
+  }),
+  group: declare({
     section: "Server Mechanics",
     kind: "text",
     schema: account,
-    input: null,
     default: null,
-    places: "everywhere",
     flags: ["-g", "--group"],
-    shared: null,
-    flagAlone: null,
     metavar: "GROUP",
     description: "The group that the workers run as, by name or number; none means the primary group of `user`.",
     details: "A `user` given as a number that no account has needs a group.",
     example: "www-data",
     since: "0.1.0",
     difference: "Without it, gunicorn's workers keep the group of the arbiter, which is mostly that of root.",
-  },
-  initgroups: {
+  }),
+  initgroups: toggle({
     section: "Server Mechanics",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--initgroups"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Give the workers all groups that `user` is in.",
     details: "Without it they have `group` and no other. It needs a `user` that has an account.",
-    example: true,
     since: "0.1.0",
-    difference: null,
-  },
+  }),
 };
 
 function account(type: TypeBuilder): AccountText {

@@ -1,6 +1,7 @@
 /** @module How workers come and go. */
 import type { TInteger } from "typebox";
-import { seconds } from "../seconds.ts";
+import { count, duration } from "../declare.ts";
+import { checkOffOrSecond, type Duration, type DurationInput } from "../durations.ts";
 import type { Setting } from "../setting.ts";
 
 const SURGE_MAX_COUNT = 1024;
@@ -8,67 +9,49 @@ const SURGE_MAX_COUNT = 1024;
 /** A part of the section "Worker Processes". */
 export interface LifecycleSection {
   /** Seconds that a worker may take to be ready; 0 stands for `timeout`. */
-  readonly boot_timeout: Setting<TInteger>;
+  readonly boot_timeout: Setting<Duration, DurationInput>;
   /** Seconds between TERM and the end of accepting; 0 turns it off. */
-  readonly shutdown_delay: Setting<TInteger>;
+  readonly shutdown_delay: Setting<Duration, DurationInput>;
   /** Worker processes that a reload may start beyond `workers` at once; 0 means all. */
   readonly reload_surge: Setting<TInteger>;
 }
 
 /** The declarations. */
 export const lifecycle: LifecycleSection = {
-  boot_timeout: {
+  boot_timeout: duration({
     section: "Worker Processes",
-    kind: "integer",
-    schema: seconds,
-    input: null,
     default: 0,
-    places: "everywhere",
     flags: ["--boot-timeout"],
-    shared: null,
-    flagAlone: null,
-    metavar: "SECONDS",
+    check: checkOffOrSecond,
     description: "Seconds that a worker may take to be ready; 0 stands for `timeout`.",
     details:
       "From the start of its process until the application is loaded and the sockets accept; a worker that takes longer is aborted. Also while the application waits for something (a database, a top-level `await`), when the event loop turns.",
-    example: 120,
+    example: "2m",
     since: "0.1.0",
     difference: "Gunicorn has no such setting; booting counts for `timeout`, or for nothing.",
-  },
-  shutdown_delay: {
+  }),
+  shutdown_delay: duration({
     section: "Worker Processes",
-    kind: "integer",
-    schema: seconds,
-    input: null,
     default: 0,
-    places: "everywhere",
     flags: ["--shutdown-delay"],
-    shared: null,
-    flagAlone: null,
-    metavar: "SECONDS",
     description: "Seconds between TERM and the end of accepting; 0 turns it off.",
     details:
       "For load balancers that learn late that a server goes: in Kubernetes, connections still come for some seconds after the TERM. All the while everything is served as ever, and systemd hears STOPPING at once. INT and QUIT cut it short. Keep it and `graceful_timeout` together below what the container gives (30 seconds in Kubernetes).",
     example: 5,
     since: "0.1.0",
     difference: "Gunicorn has no such setting; a sleep in a preStop hook takes its place.",
-  },
-  reload_surge: {
+  }),
+  reload_surge: count({
     section: "Worker Processes",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: 0, maximum: SURGE_MAX_COUNT }),
-    input: null,
+    minimum: 0,
+    maximum: SURGE_MAX_COUNT,
     default: 0,
-    places: "everywhere",
     flags: ["--reload-surge"],
-    shared: null,
-    flagAlone: null,
-    metavar: "INT",
     description: "Worker processes that a reload may start beyond `workers` at once; 0 means all.",
     details:
       "A reload boots the new workers beside the old ones, which takes twice the memory for a moment. With 1, one new worker boots, an old one drains and ends, and so on. A reload that fails half-way brings the old workers back.",
     example: 1,
     since: "0.1.0",
     difference: "Gunicorn has no such setting: it starts all new workers at once.",
-  },
+  }),
 };

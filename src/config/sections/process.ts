@@ -1,5 +1,6 @@
 /** @module How the server's processes stand in the system: background, variables, names, shared ports. */
 import type { TArray, TBoolean, TString, TUnion } from "typebox";
+import { declare, toggle } from "../declare.ts";
 import type { Refusal } from "../errors.ts";
 import { type OptionalText, optionalText } from "../optional-text.ts";
 import type { Setting, TypeBuilder } from "../setting.ts";
@@ -36,36 +37,24 @@ function variable(type: TypeBuilder): TString {
 
 /** The declarations. */
 export const process: ProcessSection = {
-  daemon: {
+  daemon: toggle({
     section: "Server Mechanics",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     restart: true,
     flags: ["-D", "--daemon"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Run in the background, detached from the terminal.",
     details:
       "The command returns when the workers serve, with 0, or when they cannot, with the exit status and the error. Name an `errorlog` and a `pidfile`: the standard streams are `/dev/null` afterwards, and nothing else tells the process id. " +
       "The working directory stays, the umask becomes 022. With systemd, in a container and under any other supervisor leave it off.",
-    example: true,
     since: "0.1.0",
     difference: "Gunicorn returns 0 before anything has been bound or loaded.",
-  },
-  raw_env: {
+  }),
+  raw_env: declare({
     section: "Server Mechanics",
     kind: "list",
     schema: variables,
     input: (type) => type.Union([variable(type), variables(type)]),
     default: [],
-    places: "everywhere",
     flags: ["-e", "--env"],
-    shared: null,
-    flagAlone: null,
     metavar: "NAME=VALUE",
     description: "Variables for the environment, as `NAME=VALUE`.",
     details:
@@ -73,81 +62,47 @@ export const process: ProcessSection = {
     check: checkVariables,
     example: ["LOG_LEVEL=debug", "TZ=UTC"],
     since: "0.1.0",
-    difference: null,
-  },
-  preload_app: {
+  }),
+  preload_app: toggle({
     section: "Server Mechanics",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--preload"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Load the application once before any worker is started for it.",
     details:
       "In a process of its own, with the user, the variables and the runtime of the workers, for as long as `boot_timeout` allows. A broken application stops the start before an address is bound, and a reload before a worker is touched.",
-    example: true,
     since: "0.1.0",
     difference:
       "JavaScript processes cannot fork, so no memory is shared. Gunicorn ends with 1, here it is 3 or 4 as without it.",
-  },
-  reuse_port: {
+  }),
+  reuse_port: toggle({
     section: "Server Mechanics",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--reuse-port"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Let other servers listen on the same addresses.",
     details:
       "Independent servers of one user can then share a TCP port, and the kernel spreads connections among them. Without it, an address that is in use is an error. The workers of one server have a socket each (SO_REUSEPORT) either way.",
-    example: true,
     since: "0.1.0",
     difference: "The sockets belong to the arbiter all the same, so that nothing queued is lost with a worker.",
-  },
-  proc_name: {
+  }),
+  proc_name: declare({
     section: "Process Naming",
     kind: "text",
     schema: optionalText,
-    input: null,
     default: null,
-    places: "everywhere",
     flags: ["-n", "--name"],
-    shared: null,
-    flagAlone: null,
     metavar: "NAME",
     description: "A name for the titles of the processes; none means the application's.",
     details:
       "`ps` shows `tsgunicorn: arbiter [NAME]` and `tsgunicorn: worker [NAME]`. A title cannot be longer than the command line was.",
     example: "shop",
     since: "0.1.0",
-    difference: null,
-  },
-  enable_stdio_inheritance: {
+  }),
+  enable_stdio_inheritance: toggle({
     section: "Logging",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     restart: true,
     flags: ["-R", "--enable-stdio-inheritance"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Let a daemon keep its standard output and standard error where they are no terminal.",
     details: "For `daemon` with the output sent to a file or a pipe. Without `daemon` it means nothing.",
-    example: true,
     since: "0.1.0",
-    difference: null,
-  },
+  }),
 };
 
 function checkVariables(value: unknown): Refusal | null {

@@ -1,6 +1,7 @@
 /** @module The PROXY protocol. */
 import type { TArray, TBoolean, TEnum, TNull, TString, TUnion } from "typebox";
 import { DEFAULT_TRUST } from "../../http/trust-settings.ts";
+import { declare } from "../declare.ts";
 import { checkNetworks, networks, networksInput } from "../networks.ts";
 import type { Setting } from "../setting.ts";
 
@@ -17,7 +18,7 @@ export interface ProxyProtocolSection {
 
 /** The declarations. */
 export const proxyProtocol: ProxyProtocolSection = {
-  proxy_protocol: {
+  proxy_protocol: declare({
     section: "Proxies",
     kind: "mode",
     schema: (type) => type.Enum(["off", "v1", "v2", "auto"]),
@@ -28,9 +29,7 @@ export const proxyProtocol: ProxyProtocolSection = {
         type.Null(),
       ]),
     default: DEFAULT_TRUST.proxyProtocol,
-    places: "everywhere",
     flags: ["--proxy-protocol"],
-    shared: null,
     flagAlone: "auto",
     metavar: "MODE",
     words: { off: "off", v1: "v1", v2: "v2", auto: "auto", true: "auto", 1: "auto", false: "off", 0: "off", none: "off" },
@@ -49,17 +48,14 @@ export const proxyProtocol: ProxyProtocolSection = {
     since: "0.1.0",
     difference:
       "`v1` and `v2` demand a header, `UNKNOWN` is accepted, and a malformed header never gets 500. The flag does not take the application for its value.",
-  },
-  proxy_allow_ips: {
+  }),
+  proxy_allow_ips: declare({
     section: "Proxies",
     kind: "csv",
     schema: networks,
     input: networksInput,
     default: DEFAULT_TRUST.proxyAllowIps,
-    places: "everywhere",
     flags: ["--proxy-allow-from", "--proxy-allow-ips"],
-    shared: null,
-    flagAlone: null,
     metavar: "ADDRESSES",
     words: { none: [] },
     check: checkNetworks,
@@ -69,5 +65,5 @@ export const proxyProtocol: ProxyProtocolSection = {
     example: ["10.1.0.0/16"],
     since: "0.1.0",
     difference: "The flag `--proxy-allow-ips` is accepted too.",
-  },
+  }),
 };

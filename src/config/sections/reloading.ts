@@ -1,5 +1,6 @@
 /** @module Reloading when files change. */
 import type { TArray, TBoolean, TEnum, TString, TUnion } from "typebox";
+import { declare, toggle } from "../declare.ts";
 import { TEXT_MAX_CHARS } from "../optional-text.ts";
 import type { Setting, TypeBuilder } from "../setting.ts";
 
@@ -25,35 +26,22 @@ function path(type: TypeBuilder): TString {
 
 /** The declarations. */
 export const reloading: ReloadingSection = {
-  reload: {
+  reload: toggle({
     section: "Debugging",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--reload", "--watch"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Reload the application when its files change; for development only.",
     details:
-      "Watched are source files (`.js`, `.ts`, `.mjs`, `.cjs`, `.mts`, `.cts`, `.jsx`, `.tsx`, `.json`, `.jsonc`, `.wasm`, `.node`) and `.env` files below the working directory (`chdir`) and below the folder of the application's module, and the config file. `node_modules` and folders whose name begins with a dot are left out, links are followed, and at most 10,000 folders are watched, the nearest first. Not watched are templates and other data, and modules that are imported from elsewhere: name them in `reload_extra_files`.\n\nA change does what HUP does, once for a burst of changes: the configuration is read again, new workers boot (one first, the others when it is ready), and the old ones serve until all are. Code that does not load is reported and the old code goes on. When already the start fails, the server waits for the next change instead of ending; connections wait too.",
-    example: true,
+      "Watched are source files (`.js`, `.ts`, `.mjs`, `.cjs`, `.mts`, `.cts`, `.jsx`, `.tsx`, `.json`, `.jsonc`, `.wasm`, `.node`) and `.env` files below the working directory (`chdir`) and below the folder of the application's module, and the files that settings come from. `node_modules` and folders whose name begins with a dot are left out, links are followed, and at most 10,000 folders are watched, the nearest first. Not watched are templates and other data, and modules that are imported from elsewhere: name them in `reload_extra_files`.\n\nA change does what HUP does, once for a burst of changes: the configuration is read again, new workers boot (one first, the others when it is ready), and the old ones serve until all are. Code that does not load is reported and the old code goes on. When already the start fails, the server waits for the next change instead of ending; connections wait too.",
     since: "0.1.0",
     difference:
       "The arbiter watches and keeps the old code until the new one is ready; gunicorn's workers end themselves, and answer 500 after a syntax error. Whole folders are watched, not the modules that were loaded. The hook `worker_int` is not called for it. `--watch` is our name.",
-  },
-  reload_engine: {
+  }),
+  reload_engine: declare({
     section: "Debugging",
     kind: "text",
     schema: (type) => type.Enum(["auto", "poll", "inotify"]),
-    input: null,
     default: "auto",
-    places: "everywhere",
     flags: ["--reload-engine"],
-    shared: null,
-    flagAlone: null,
     metavar: "ENGINE",
     description: "How changes are noticed: `inotify`, `poll`, or `auto`.",
     details:
@@ -61,17 +49,14 @@ export const reloading: ReloadingSection = {
     example: "poll",
     since: "0.1.0",
     difference: "`inotify` needs no package, and `auto` knows file systems that do not tell.",
-  },
-  reload_extra_files: {
+  }),
+  reload_extra_files: declare({
     section: "Debugging",
     kind: "list",
     schema: paths,
     input: (type) => type.Union([path(type), paths(type)]),
     default: [],
-    places: "everywhere",
     flags: ["--reload-extra-file"],
-    shared: null,
-    flagAlone: null,
     metavar: "FILES",
     description: "More files that `reload` watches: paths, folders and patterns.",
     details:
@@ -79,5 +64,5 @@ export const reloading: ReloadingSection = {
     example: ["views/**/*.html", "data/*.yaml"],
     since: "0.1.0",
     difference: "A folder stands for all that is in it.",
-  },
+  }),
 };

@@ -1,4 +1,5 @@
 /** @module On which runtime the workers run. */
+import { declare } from "../declare.ts";
 import type { Refusal } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 import { type OptionalText, optionalText } from "../optional-text.ts";
@@ -15,16 +16,12 @@ export interface RuntimeSection {
 
 /** The declarations. */
 export const runtime: RuntimeSection = {
-  runtime: {
+  runtime: declare({
     section: "Worker Processes",
     kind: "text",
     schema: optionalText,
-    input: null,
     default: null,
-    places: "everywhere",
     flags: ["--runtime"],
-    shared: null,
-    flagAlone: null,
     metavar: "RUNTIME",
     description:
       "The runtime of the workers: `node`, `bun`, `deno` or the path of its executable; none means that of the arbiter.",
@@ -37,7 +34,7 @@ export const runtime: RuntimeSection = {
     example: "bun",
     since: "0.1.0",
     difference: "Gunicorn has no such setting.",
-  },
+  }),
 };
 
 function checkRuntime(value: unknown): Refusal | null {

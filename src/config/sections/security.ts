@@ -1,8 +1,10 @@
 /** @module Limits on requests, and what answers tell about the server. */
 import type { TBoolean, TInteger, TNull, TString, TUnion } from "typebox";
+import { count, declare, size } from "../declare.ts";
 import { TOKEN_PATTERN } from "../field-names.ts";
 import type { OptionalText } from "../optional-text.ts";
 import type { Setting, TypeBuilder } from "../setting.ts";
+import type { Size, SizeInput } from "../sizes.ts";
 
 /** Bounds of a line's length, in bytes. The whole head is limited too (`limit_request_head`). */
 const LINE_MAX_BYTES = 65_536;
@@ -22,15 +24,15 @@ const SERVER_PATTERN = `^${PRODUCT_PATTERN}(?: (?:${PRODUCT_PATTERN}|\\([ !-'*-\
 /** Settings of the section "Security". */
 export interface SecuritySection {
   /** The most bytes of a request line, without its end; 0 means no limit of its own. */
-  readonly limit_request_line: Setting<TInteger>;
+  readonly limit_request_line: Setting<Size, SizeInput>;
   /** The most header fields of a request. */
   readonly limit_request_fields: Setting<TInteger>;
   /** The most bytes of a header field line with its end; 0 means no limit of its own. */
-  readonly limit_request_field_size: Setting<TInteger>;
+  readonly limit_request_field_size: Setting<Size, SizeInput>;
   /** The most bytes of a request's head altogether: request line and header fields. */
-  readonly limit_request_head: Setting<TInteger>;
+  readonly limit_request_head: Setting<Size, SizeInput>;
   /** The most bytes of a request's content; 0 means no limit. */
-  readonly limit_request_body: Setting<TInteger>;
+  readonly limit_request_body: Setting<Size, SizeInput>;
   /** The value of the header field Server of answers; `off` sends none. */
   readonly server_header: Setting<OptionalText, TUnion<[TString, TBoolean, TNull]>>;
 }
@@ -46,104 +48,76 @@ function serverValue(type: TypeBuilder): TString {
 
 /** The declarations. */
 export const security: SecuritySection = {
-  limit_request_line: {
+  limit_request_line: size({
     section: "Security",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: 0, maximum: LINE_MAX_BYTES }),
-    input: null,
+    minimum: 0,
+    maximum: LINE_MAX_BYTES,
     default: 4094,
-    places: "everywhere",
     flags: ["--limit-request-line"],
-    shared: null,
-    flagAlone: null,
-    metavar: "BYTES",
     description: "The most bytes of a request line, without its end; 0 means no limit of its own.",
     details: "A longer one is refused. With 0, `limit_request_head` holds.",
     example: 8190,
     since: "0.1.0",
     difference: "Up to 65536 may be set; gunicorn silently takes 8190 for anything larger.",
-  },
-  limit_request_fields: {
+  }),
+  limit_request_fields: count({
     section: "Security",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: 0, maximum: FIELDS_MAX_COUNT }),
-    input: null,
+    minimum: 0,
+    maximum: FIELDS_MAX_COUNT,
     default: 100,
-    places: "everywhere",
     flags: ["--limit-request-fields"],
-    shared: null,
-    flagAlone: null,
-    metavar: "INT",
     description: "The most header fields of a request.",
     details: "A request with more is refused. 0 stands for the highest, 32768.",
     example: 50,
     since: "0.1.0",
     difference: "More than 32768 is refused; gunicorn silently takes 32768.",
-  },
-  limit_request_field_size: {
+  }),
+  limit_request_field_size: size({
     section: "Security",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: 0, maximum: LINE_MAX_BYTES }),
-    input: null,
+    minimum: 0,
+    maximum: LINE_MAX_BYTES,
     default: 8190,
-    places: "everywhere",
     flags: ["--limit-request-field-size", "--limit-request-field_size"],
-    shared: null,
-    flagAlone: null,
-    metavar: "BYTES",
     description: "The most bytes of a header field line with its end; 0 means no limit of its own.",
     details: "A longer one is refused. With 0, `limit_request_head` holds.",
     example: 16_380,
     since: "0.1.0",
     difference: "The flag may also be written with hyphens only; 0 does what gunicorn's manual says of it.",
-  },
-  limit_request_head: {
+  }),
+  limit_request_head: size({
     section: "Security",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: HEAD_MIN_BYTES, maximum: HEAD_MAX_BYTES }),
-    input: null,
+    minimum: HEAD_MIN_BYTES,
+    maximum: HEAD_MAX_BYTES,
     default: 65_536,
-    places: "everywhere",
     flags: ["--limit-request-head"],
-    shared: null,
-    flagAlone: null,
-    metavar: "BYTES",
     description: "The most bytes of a request's head altogether: request line and header fields.",
     details:
       "A larger one is refused with 431. It holds for trailer fields too. The other limits together would allow 800 KiB for each connection, which nothing sends that means well; where they give less, that holds. " +
       "A head is kept in memory until it is complete, so there is no 0 for no limit: one connection could then fill the memory.",
-    example: 16_384,
+    example: "16kb",
     since: "0.1.0",
     difference: "Gunicorn has no such setting: its limit is what the others give.",
-  },
-  limit_request_body: {
+  }),
+  limit_request_body: size({
     section: "Security",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: 0, maximum: BODY_MAX_BYTES }),
-    input: null,
+    minimum: 0,
+    maximum: BODY_MAX_BYTES,
     default: 0,
-    places: "everywhere",
     flags: ["--limit-request-body"],
-    shared: null,
-    flagAlone: null,
-    metavar: "BYTES",
     description: "The most bytes of a request's content; 0 means no limit.",
     details:
       "A request with more is refused. Content is never collected in memory for the application, so no limit does no harm to an application that streams it.",
-    example: 10_485_760,
+    example: "10mb",
     since: "0.1.0",
     difference: "Gunicorn has no such setting.",
-  },
-  server_header: {
+  }),
+  server_header: declare({
     section: "Security",
     kind: "text",
     schema: (type) => type.Union([serverValue(type), type.Null()]),
     input: (type) => type.Union([serverValue(type), type.Boolean(), type.Null()]),
     default: "tsgunicorn",
-    places: "everywhere",
     flags: ["--server-header"],
-    shared: null,
-    flagAlone: null,
     metavar: "TEXT",
     words: { off: null, none: null, false: null },
     description: "The value of the header field Server of answers; `off` sends none.",
@@ -152,5 +126,5 @@ export const security: SecuritySection = {
     example: "edge/1.2 (eu-west)",
     since: "0.1.0",
     difference: "Gunicorn always sends `gunicorn`.",
-  },
+  }),
 };

@@ -1,5 +1,6 @@
 /** @module Files and folders of the server. */
 import type { TInteger, TString, TUnion } from "typebox";
+import { declare } from "../declare.ts";
 import { type OptionalText, optionalText, TEXT_MAX_CHARS } from "../optional-text.ts";
 import type { Setting } from "../setting.ts";
 
@@ -19,16 +20,12 @@ const UMASK_MAX = 0o777;
 
 /** The declarations. */
 export const serverMechanics: ServerMechanicsSection = {
-  chdir: {
+  chdir: declare({
     section: "Server Mechanics",
     kind: "text",
     schema: (type) => type.String({ minLength: 1, maxLength: TEXT_MAX_CHARS }),
-    input: null,
     default: ".",
-    places: "everywhere",
     flags: ["--chdir"],
-    shared: null,
-    flagAlone: null,
     metavar: "DIRECTORY",
     description: "The directory to change to before the application is loaded.",
     details:
@@ -36,18 +33,13 @@ export const serverMechanics: ServerMechanicsSection = {
       "After a reload (HUP) the new workers start in the new directory, and the arbiter follows when they serve.",
     example: "/srv/app",
     since: "0.1.0",
-    difference: null,
-  },
-  pidfile: {
+  }),
+  pidfile: declare({
     section: "Server Mechanics",
     kind: "text",
     schema: optionalText,
-    input: null,
     default: null,
-    places: "everywhere",
     flags: ["-p", "--pid"],
-    shared: null,
-    flagAlone: null,
     metavar: "FILE",
     description: "A file that receives the process id of the arbiter.",
     details:
@@ -55,27 +47,21 @@ export const serverMechanics: ServerMechanicsSection = {
       "written, or that belongs to another server, refuses the reload.",
     example: "run/tsgunicorn.pid",
     since: "0.1.0",
-    difference: null,
-  },
-  worker_tmp_dir: {
+  }),
+  worker_tmp_dir: declare({
     section: "Server Mechanics",
     kind: "text",
     schema: optionalText,
-    input: null,
     default: null,
-    places: "everywhere",
     flags: ["--worker-tmp-dir"],
-    shared: null,
-    flagAlone: null,
     metavar: "DIRECTORY",
     description: "A directory for the files by which workers show that they live.",
     details:
       "A directory in memory (`/dev/shm`) keeps a slow disk from making a healthy worker look hung. Without it, the system's directory for temporary files is used.",
     example: "/dev/shm",
     since: "0.1.0",
-    difference: null,
-  },
-  umask: {
+  }),
+  umask: declare({
     section: "Server Mechanics",
     kind: "mask",
     schema: (type) => type.Integer({ minimum: 0, maximum: UMASK_MAX }),
@@ -85,10 +71,7 @@ export const serverMechanics: ServerMechanicsSection = {
         type.String({ pattern: "^(?:0[oO]?[0-7]{1,4}|0[xX][0-9a-fA-F]{1,3}|[0-9]{1,3})$" }),
       ]),
     default: 0,
-    places: "everywhere",
     flags: ["-m", "--umask"],
-    shared: null,
-    flagAlone: null,
     metavar: "MASK",
     description: "The mask for the file mode of unix sockets.",
     details:
@@ -96,5 +79,5 @@ export const serverMechanics: ServerMechanicsSection = {
     example: "0022",
     since: "0.1.0",
     difference: "It never concerns another file; gunicorn applies it to the heartbeat files too.",
-  },
+  }),
 };

@@ -1,5 +1,7 @@
 /** @module Where connections come from. */
 import type { TArray, TInteger, TString, TUnion } from "typebox";
+import { count, declare } from "../declare.ts";
+import type { Refusal } from "../errors.ts";
 import type { Setting, TypeBuilder } from "../setting.ts";
 
 /** Most addresses. Every worker inherits a descriptor per address and worker. */
@@ -22,18 +24,22 @@ function address(type: TypeBuilder): TString {
   return type.String({ minLength: 1, maxLength: ADDRESS_MAX_CHARS });
 }
 
+/** Only a number: with an address in it, the error would be about another text than that of the variable. */
+function portToAddress(port: string): string | Refusal {
+  if (/^[0-9]+$/.test(port)) return `0.0.0.0:${port}`;
+  return { message: "must be a number from 0 to 65535", hint: "use TSGUNICORN_BIND for an address", quotesValue: false };
+}
+
 /** The declarations. */
 export const serverSocket: ServerSocketSection = {
-  bind: {
+  bind: declare({
     section: "Server Socket",
     kind: "list",
     schema: addresses,
     input: (type) => type.Union([address(type), addresses(type)]),
     default: ["127.0.0.1:8000"],
-    places: "everywhere",
     flags: ["-b", "--bind"],
-    shared: { name: "PORT", toText: (port) => `0.0.0.0:${port}` },
-    flagAlone: null,
+    shared: { name: "PORT", toText: portToAddress },
     metavar: "ADDRESS",
     description: "An address to listen on.",
     details: [
@@ -55,22 +61,16 @@ export const serverSocket: ServerSocketSection = {
     difference:
       "A bare number is an error that suggests `:8000` (gunicorn takes it for a host name), an empty address is an error (gunicorn: all " +
       "addresses), a port over 65535 is refused in words, `fd://` beside other addresses is an error (gunicorn ignores the others), and abstract unix sockets work.",
-  },
-  backlog: {
+  }),
+  backlog: count({
     section: "Server Socket",
-    kind: "integer",
-    schema: (type) => type.Integer({ minimum: 1, maximum: 65_535 }),
-    input: null,
+    minimum: 1,
+    maximum: 65_535,
     default: 2048,
-    places: "everywhere",
     flags: ["--backlog"],
-    shared: null,
-    flagAlone: null,
-    metavar: "INT",
     description: "The number of connections that may wait to be accepted, per socket.",
     details: "The system may lower it (`net.core.somaxconn` on Linux). A reload changes it for open sockets too.",
     example: 4096,
     since: "0.1.0",
-    difference: null,
-  },
+  }),
 };

@@ -1,5 +1,6 @@
 /** @module What of the strict grammar is let go. */
 import type { TBoolean } from "typebox";
+import { toggle } from "../declare.ts";
 import type { Setting } from "../setting.ts";
 
 /** Settings of the section "Strictness". */
@@ -18,98 +19,49 @@ export interface StrictnessSection {
 
 /** The declarations. */
 export const strictness: StrictnessSection = {
-  permit_unconventional_http_method: {
+  permit_unconventional_http_method: toggle({
     section: "Strictness",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--permit-unconventional-http-method"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Accept any token as a method, not only 3 to 20 characters without lowercase letters and `#`.",
     details:
       "What it costs: `get` and `GET` are two methods (RFC 9110 §9.1), and a proxy or an application that takes them for one applies the wrong rule: a filter for `POST` lets `post` pass. " +
       "Other bytes than those of a token stay refused.",
-    example: true,
     since: "0.1.0",
-    difference: null,
-  },
-  casefold_http_method: {
+  }),
+  casefold_http_method: toggle({
     section: "Strictness",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--casefold-http-method"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Give the application the method in upper case.",
     details:
       "It is done after the check, so it has an effect only together with `permit_unconventional_http_method`. What it costs: a proxy in front that knows methods by their case " +
       "has let `post` pass as something unknown, and the application gets a `POST`.",
-    example: true,
     since: "0.1.0",
-    difference: null,
-  },
-  permit_unconventional_http_version: {
+  }),
+  permit_unconventional_http_version: toggle({
     section: "Strictness",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--permit-unconventional-http-version"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Accept any version of the form HTTP/digit.digit.",
     details:
       "A version below 1.1 counts as 1.0, one above as 1.1; answers say HTTP/1.1. Without it, only HTTP/1.0 and HTTP/1.1 are accepted, and others get 505. What it costs: a proxy that passes on a version it does not know may " +
       "frame the message otherwise than tsgunicorn does, and what it takes for content may be read as a request (smuggling).",
-    example: true,
     since: "0.1.0",
     difference: "Gunicorn accepts HTTP/1.2 to HTTP/1.9 without it.",
-  },
-  permit_obsolete_folding: {
+  }),
+  permit_obsolete_folding: toggle({
     section: "Strictness",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--permit-obsolete-folding"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Accept header fields that are folded over several lines, joined by a space.",
     details:
       "A line that begins with a blank then continues the one before (`obs-fold`, RFC 9112 §5.2). What it costs: a proxy that reads such a line as a field of its own, or drops it, " +
       "sees other fields than tsgunicorn, such as another Transfer-Encoding: that is how requests are smuggled. Use it only for clients that nothing else can be done about, without a proxy between.",
-    example: true,
     since: "0.1.0",
-    difference: null,
-  },
-  strip_header_spaces: {
+  }),
+  strip_header_spaces: toggle({
     section: "Strictness",
-    kind: "boolean",
-    schema: (type) => type.Boolean(),
-    input: null,
-    default: false,
-    places: "everywhere",
     flags: ["--strip-header-spaces"],
-    shared: null,
-    flagAlone: null,
-    metavar: null,
     description: "Accept blanks between the name of a header field and its colon, and take them away.",
     details:
       "RFC 9112 §5.1 demands to refuse them. What it costs: a proxy that takes `Content-Length : 5` for an unknown field passes it on unread, and tsgunicorn obeys it: that is how requests are smuggled.",
-    example: true,
     since: "0.1.0",
-    difference: null,
-  },
+  }),
 };

@@ -42,7 +42,7 @@ describe("parseBind refuses", () => {
     ["8000", '"8000" is neither a host nor a port', 'use ":8000" for a port'],
     ["::1", '"::1" has more than one colon', 'use "[::1]:8000"'],
     ["a:b:c", '"a:b:c" has more than one colon', "use HOST:PORT"],
-    ["host:", '"" is not a port number', "use a number from 0 to 65535"],
+    ["host:", "the port behind the colon is missing", "use a number from 0 to 65535"],
     ["host:-1", '"-1" is not a port number', "use a number from 0 to 65535"],
     ["host:0x50", '"0x50" is not a port number', "use a number from 0 to 65535"],
     [":65536", "port 65536 is too high", "use a number from 0 to 65535"],

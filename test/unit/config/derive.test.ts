@@ -26,6 +26,8 @@ describe("what is derived from a configuration", () => {
       "--keepalive",
       "7",
       "--no-light-objects",
+      "--interface",
+      "node",
       "--access-logfile",
       "-",
       "app:x",
@@ -34,9 +36,12 @@ describe("what is derived from a configuration", () => {
     assert.deepEqual(JSON.parse(JSON.stringify(settings)), settings);
     assert.deepEqual(settings, {
       app: "app:x",
+      interface: "node",
+      isMultiprocess: false,
       backlog: 2048,
       keepaliveMs: 7000,
       gracefulTimeoutMs: 30_000,
+      bootTimeoutMs: 30_000,
       loglevel: "info",
       errorlog: "-",
       accesslog: "-",
@@ -111,6 +116,41 @@ describe("what is derived from a configuration", () => {
       proxyAllowIps: [],
     });
     assert.ok(Object.values(settings.permissions).every((permitted) => permitted));
+  });
+
+  it("has whole milliseconds and bytes for durations and sizes in text", async () => {
+    const argv = [
+      "-t",
+      "1m30s",
+      "--keep-alive",
+      "250ms",
+      "--graceful-timeout",
+      "1.001",
+      "--boot-timeout",
+      "2h",
+      "--limit-request-body",
+      "1.5mb",
+    ];
+    const config = await loadConfig(fakeHost().host, [
+      ...argv,
+      "--max-worker-memory",
+      "512MiB",
+      "--max-worker-lifetime",
+      "1d",
+      "app",
+    ]);
+    const arbiter = toArbiterSettings(config);
+    const worker = toWorkerSettings(config);
+    assert.deepEqual([arbiter.timeoutMs, arbiter.gracefulTimeoutMs, arbiter.bootTimeoutMs], [90_000, 1001, 7_200_000]);
+    assert.deepEqual(
+      [worker.keepaliveMs, worker.limits.bodyBytes, worker.recycling.memoryMaxBytes, worker.recycling.lifetimeMs],
+      [
+        250,
+        1_572_864,
+        536_870_912,
+        86_400_000,
+      ],
+    );
   });
 
   for (const [name, key] of PERMISSIONS) {

@@ -23,6 +23,7 @@ describe("loadConfig: order of sources", () => {
     ["default", [], {}],
     ["WEB_CONCURRENCY", [], { env: { WEB_CONCURRENCY: "11" } }],
     ["TSGUNICORN_WORKERS", [], { env: { TSGUNICORN_WORKERS: "12" } }],
+    ['"tsgunicorn" in /site/package.json', [], { files: { "/site/package.json": '{"tsgunicorn":{"workers":16}}' } }],
     [FILE, [], { modules: { [FILE]: { default: { workers: 13 } } } }],
     ["--workers in TSGUNICORN_CMD_ARGS", [], { env: { TSGUNICORN_CMD_ARGS: "-w 14" } }],
     ["--workers", ["-w", "15"], {}],
@@ -99,7 +100,8 @@ describe("loadConfig: which file", () => {
       "a Python file",
       ["-c", "gunicorn.conf.py"],
       { files: { "/site/gunicorn.conf.py": "" } },
-      'Error: config: "/site/gunicorn.conf.py" is no kind of config file (from --config); use a file that ends in .ts, .mts, .js, .mjs, .cjs or .json',
+      'Error: config: "/site/gunicorn.conf.py" is no kind of config file (from --config); write its settings into a "tsgunicorn.config.ts" ' +
+      '("tsgunicorn init" makes one), with the same names',
     ],
     [
       "two files",
@@ -136,7 +138,7 @@ describe("loadConfig: which file", () => {
       "a module that throws no error object",
       [],
       { modules: { [FILE]: { default: () => Promise.reject("nope") } } },
-      `Error: failed to read the config file: "nope" (from ${FILE})`,
+      `Error: failed to read the config file: it threw 'nope' (from ${FILE})`,
     ],
   ];
   for (const [title, argv, world, expected] of refusals) {
@@ -145,7 +147,10 @@ describe("loadConfig: which file", () => {
 
   it("refuses JSON with a mistake", async () => {
     const error = await refused(["-c", "x.json"], { files: { "/site/x.json": "{workers: 2}" } });
-    assert.match(error.message, /^Error: failed to read the config file: .*JSON/);
+    assert.equal(
+      error.message,
+      'Error: the config file is not valid JSON: expected a name in double quotes, got "workers" (from /site/x.json:1:2)',
+    );
   });
 
   it("gives up on a file that does not finish", async () => {
@@ -178,7 +183,7 @@ describe("loadConfig: problems", () => {
       `Error: log_level: unknown setting (from ${FILE}); did you mean "loglevel"?`,
       `Error: config: cannot be set in the config file (from ${FILE}); use --config`,
       'Error: workers: must be at least 1, got "0" (from --workers)',
-      'Error: timeout: must be a whole number from 0 to 86400, got "soon" (from TSGUNICORN_TIMEOUT)',
+      'Error: timeout: must be a duration from 0 to 1d: seconds, or text such as "30s", "500ms" or "1h30m", got "soon" (from TSGUNICORN_TIMEOUT)',
       `Error: loglevel: must be one of "debug", "info", "warning", "error", "critical", got "inof" (from ${FILE}); did you mean "info"?`,
       'Error: chdir: can\'t chdir to "/nope" (from --chdir); create the directory',
       'Error: bind: "8000" is neither a host nor a port (from --bind); use ":8000" for a port',
@@ -188,9 +193,9 @@ describe("loadConfig: problems", () => {
   it("checks values that are overridden, but not in variables that others read too", async () => {
     const { problems } = await refused(["-w", "2"], { env: { TSGUNICORN_WORKERS: "x" } });
     assert.deepEqual(problems.map((problem) => problem.source), ["TSGUNICORN_WORKERS"]);
-    assert.equal((await load(["-w", "2"], { env: { WEB_CONCURRENCY: "auto" } })).settings.workers, 2);
-    const shared = await refused([], { env: { WEB_CONCURRENCY: "auto", PORT: "tcp://10.0.0.1:80" } });
-    assert.deepEqual(shared.problems.map((problem) => problem.source), ["WEB_CONCURRENCY", "PORT"]);
+    assert.equal((await load(["-w", "2"], { env: { WEB_CONCURRENCY: "many" } })).settings.workers, 2);
+    const shared = await refused([], { env: { WEB_CONCURRENCY: "many", PORT: "tcp://10.0.0.1:80" } });
+    assert.deepEqual(shared.problems.map((problem) => problem.source), ["PORT", "WEB_CONCURRENCY"]);
   });
 
   it("leaves variables alone that Kubernetes makes for a service named tsgunicorn", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { UsageError } from "../../../src/cli/usage-error.ts";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { type Config, loadConfig } from "../../../src/config/load.ts";
 import { CWD, fakeHost, type FakeWorld } from "./fake-host.ts";
@@ -73,7 +74,13 @@ describe("problems of values that schemas cannot judge", () => {
     [["--server-header", "a\nb"], 'must be products and comments such as "edge/1.2 (eu-west)", got "a\\nb"'],
     [["--header-map", "droop"], 'must be one of "drop", "refuse", "dangerous", got "droop"; did you mean "drop"?'],
     [["--proxy-protocol=v3"], 'must be one of "off", "v1", "v2", "auto", got "v3"; did you mean "v1"?'],
-    [["--limit-request-head", "0"], 'must be at least 1024, got "0"'],
+    [["--limit-request-head", "0"], 'must be at least 1024 (1kb), got "0"'],
+    [["--limit-request-line", "1mb"], 'must be at most 65536 (64kb), got "1mb"'],
+    [["--keep-alive", "2d"], 'must be at most 86400 (1d), got "2d"'],
+    [["--keep-alive=-1"], 'must be at least 0, got "-1"'],
+    [["--hook-timeout", "500ms"], 'must be at least 1, got "500ms"'],
+    [["--timeout", "500ms"], 'must be 0 or at least 1s, got "500ms"'],
+    [["--keep-alive", "0.0001"], 'must be a whole number of milliseconds, got "0.0001"'],
     [["--worker-connections", "0"], 'must be at least 1, got "0"'],
   ];
   for (const [argv, expected] of texts) {
@@ -82,6 +89,44 @@ describe("problems of values that schemas cannot judge", () => {
       assert.deepEqual(problems.map(({ message, hint }) => hint === null ? message : `${message}; ${hint}`), [expected]);
     });
   }
+});
+
+describe("text that is no number", () => {
+  const EXPECTED = 'must be a duration from 0 to 1d: seconds, or text such as "30s", "500ms" or "1h30m"';
+  const cases: readonly (readonly [variable: string, text: string, problem: string])[] = [
+    ["TSGUNICORN_TIMEOUT", "5min", `${EXPECTED}, got "5min"; did you mean "5m"?`],
+    ["TSGUNICORN_TIMEOUT", "soon", `${EXPECTED}, got "soon"`],
+    [
+      "TSGUNICORN_LIMIT_REQUEST_HEAD",
+      "1ki",
+      'must be a size from 1kb to 1mb: bytes, or text such as "64kb", "10mb" or "1gb", got "1ki"; did you mean "1kb"?',
+    ],
+    ["TSGUNICORN_BACKLOG", "010", 'must be a whole number from 1 to 65535, got "010"; write 10, or 0o10 if it is octal'],
+    ["TSGUNICORN_BACKLOG", "1.5", 'must be a whole number from 1 to 65535, got "1.5"'],
+    ["WEB_CONCURRENCY", "all", 'must be a whole number from 1 to 1024, or "auto", got "all"'],
+    ["TSGUNICORN_RELOAD", "y", 'must be true or false, got "y"'],
+  ];
+  for (const [variable, text, expected] of cases) {
+    it(`${variable}=${text} says what is wanted`, async () => {
+      const { problems } = await refused([], { env: { [variable]: text } });
+      assert.deepEqual(problems.map(({ message, hint }) => hint === null ? message : `${message}; ${hint}`), [expected]);
+    });
+  }
+
+  it("is an error of usage on the command line, in the words of argparse", async () => {
+    for (
+      const [argv, expected] of [
+        [["-w", "010"], "argument -w/--workers: invalid int value: '010' (write 10, or 0o10 if it is octal)"],
+        [["-t", "5min"], `argument -t/--timeout: invalid duration value: '5min' (did you mean "5m"?)`],
+        [
+          ["--limit-request-body", "10x"],
+          "argument --limit-request-body: invalid size value: '10x' (write bytes, or text such as 64kb, 10mb or 1gb)",
+        ],
+      ] as const
+    ) {
+      await assert.rejects(load(argv), (error: unknown) => error instanceof UsageError && error.problems.includes(expected));
+    }
+  });
 });
 
 async function load(argv: readonly string[], world: FakeWorld = {}): Promise<Config> {

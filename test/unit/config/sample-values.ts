@@ -1,7 +1,21 @@
 /** Good and bad values of every setting, for each source: from the declarations where they say enough. */
 import assert from "node:assert/strict";
+import { AUTO_WORKERS } from "../../../src/config/auto-workers.ts";
 import { declarationOf, type SettingName } from "../../../src/config/settings.ts";
-import { schemasOf } from "../../../src/config/validate.ts";
+import { schemasOf } from "../../../src/config/schemas.ts";
+
+/** Units of durations in seconds, of sizes in bytes. */
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  b: 1,
+  kb: 1024,
+  mb: 1_048_576,
+  gb: 1_073_741_824,
+};
 
 export function boundsOf(setting: SettingName): { readonly minimum: number; readonly maximum: number } {
   const { minimum, maximum } = schemasOf(setting).resolved as unknown as { minimum: number; maximum: number };
@@ -25,6 +39,12 @@ const GOOD: Partial<Record<SettingName, readonly unknown[]>> = {
 
 const BAD: Partial<Record<SettingName, readonly unknown[]>> = {
   bind: ["8000", ["ok:1", ""], [":1", ":1"], "a:b:c", ":65536", Array.from({ length: 65 }, (_, port) => `:${port + 1}`)],
+  env_file: [
+    "nowhere.env",
+    "/site/run",
+    ["deploy/production.env", ""],
+    Array.from({ length: 21 }, () => "deploy/production.env"),
+  ],
   forwarded_allow_ips: [
     "10.0.0.1/8",
     "localhost",
@@ -101,9 +121,13 @@ export function goodValues(setting: SettingName): readonly unknown[] {
   switch (kind) {
     case "integer":
     case "mask":
-      return [example, boundsOf(setting).minimum, boundsOf(setting).maximum];
+      return [example, boundsOf(setting).minimum, boundsOf(setting).maximum, "0x10", ...more];
+    case "duration":
+      return [example, boundsOf(setting).minimum, boundsOf(setting).maximum, 2.5, "2s", "90s", "1500ms", "1.5m", ...more];
+    case "size":
+      return [example, boundsOf(setting).minimum, boundsOf(setting).maximum, "2kb", "2 KB", ...more];
     case "boolean":
-      return [true, false];
+      return [true, false, "true", "False", "yes", "no", "On", "off", "1", "0"];
     case "hook":
       return [() => {}, async () => {}, (..._all: unknown[]) => {}];
     case "list":
@@ -122,9 +146,36 @@ export function badTexts(setting: SettingName): readonly unknown[] {
   switch (declarationOf(setting).kind) {
     case "integer":
     case "mask":
-      return [boundsOf(setting).minimum - 1, boundsOf(setting).maximum + 1, 1.5, "abc", "1e1", "0b1", true];
+      return [boundsOf(setting).minimum - 1, boundsOf(setting).maximum + 1, 1.5, "1.5", "abc", "1e1", "0888", "5s", "1kb", true];
+    case "duration":
+      return [
+        boundsOf(setting).minimum - 1,
+        boundsOf(setting).maximum + 1,
+        1.0005,
+        "500d",
+        "5min",
+        "1h30",
+        "010",
+        "-5s",
+        "1e1",
+        "abc",
+        true,
+      ];
+    case "size":
+      return [
+        boundsOf(setting).minimum - 1,
+        boundsOf(setting).maximum + 1,
+        1024.5,
+        "1.5b",
+        "2048tb",
+        "5s",
+        "02048",
+        "-1kb",
+        "abc",
+        true,
+      ];
     case "boolean":
-      return ["yes", 1, "truthy"];
+      return ["y", 2, "truthy"];
     case "hook":
       return [];
     case "text":
@@ -144,13 +195,16 @@ export function badTexts(setting: SettingName): readonly unknown[] {
 
 /** What is wrong in a config file too, where values have types. */
 export function badValues(setting: SettingName): readonly unknown[] {
+  if (declarationOf(setting).places === "outside") return [];
   switch (declarationOf(setting).kind) {
     case "integer":
-      return [...badTexts(setting), "5", [1], {}, null, NaN, Infinity];
+    case "duration":
+    case "size":
+      return [...badTexts(setting), [1], {}, null, NaN, Infinity, "Infinity", "NaN", ""];
     case "mask":
       return [...badTexts(setting), [1], {}, null, ""];
     case "boolean":
-      return [...badTexts(setting), "true", 0, null];
+      return [...badTexts(setting), 0, 1, null, ""];
     case "hook":
       return [true, false, "app:hook", 5, null, [() => {}], class {}, (_a: 1, _b: 2, _c: 3, _d: 4) => {}];
     case "csv":
@@ -171,9 +225,19 @@ export function badValues(setting: SettingName): readonly unknown[] {
 export function expected(setting: SettingName, value: unknown): unknown {
   const { kind, words = {} } = declarationOf(setting);
   const word = typeof value === "object" ? "" : String(value).toLowerCase();
+  // No files tell of processors where the tests take place.
+  if (setting === "workers" && word === AUTO_WORKERS) return 1;
   if (Object.hasOwn(words, word)) return words[word];
   if (kind === "hook") return true;
+  if (kind === "boolean" && typeof value === "string") return ["true", "yes", "on", "1"].includes(word);
+  if ((kind === "mask" || kind === "integer") && word.startsWith("0x")) return Number(word);
   if (kind === "mask" && typeof value === "string") return Number.parseInt(value, 8);
+  if ((kind === "duration" || kind === "size") && typeof value === "string") {
+    return [...word.matchAll(/([0-9.]+) ?([a-z]+)/g)].reduce(
+      (sum, [, number, unit = ""]) => sum + Number(number) * UNITS[unit]!,
+      0,
+    );
+  }
   if (kind === "list" && typeof value === "string") return [value];
   if (kind === "csv" && value === null) return [];
   if (kind === "csv" && typeof value === "string") {

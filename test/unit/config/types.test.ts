@@ -7,6 +7,10 @@ import { defineConfig, type UserConfig } from "../../../src/mod.ts";
 const WRONG: readonly UserConfig[] = [
   // @ts-expect-error A number is wanted.
   { workers: "4" },
+  // @ts-expect-error The only word is auto.
+  { workers: "max" },
+  // @ts-expect-error Text or seconds.
+  { timeout: true },
   // @ts-expect-error An unknown name.
   { wrokers: 4 },
   // @ts-expect-error An unknown level.
@@ -33,6 +37,9 @@ describe("defineConfig", () => {
       workers: 4,
       bind: [":80"] as const,
       umask: "0022",
+      timeout: "1m30s",
+      keepalive: 0.5,
+      limit_request_body: "10mb",
       accesslog: null,
       pidfile: undefined,
       proxy_protocol: true,
@@ -49,7 +56,9 @@ describe("defineConfig", () => {
     assert.equal(defineConfig(config), config);
     const made = ({ env }: { env: Readonly<Record<string, string | undefined>> }) => ({ wsgi_app: env["APP"] });
     assert.equal(defineConfig(made), made);
-    assert.equal(WRONG.length, 10);
+    const counted = { workers: "auto" } satisfies UserConfig;
+    assert.equal(defineConfig(counted), counted);
+    assert.equal(WRONG.length, 12);
   });
 
   it("has types that are not any", () => {

@@ -1,0 +1,3 @@
+import { configSuite } from "./server-config.suite.ts";
+
+configSuite();
