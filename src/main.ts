@@ -20,32 +20,37 @@ export async function main(adapter: RuntimeAdapter, argv: readonly string[]): Pr
 }
 
 async function runCommand(adapter: RuntimeAdapter, argv: readonly string[]): Promise<number> {
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) return printVersion(adapter);
   const { parseCommandLine, UsageError } = await import("./cli/command-line.ts");
   const { ConfigError } = await import("./config/errors.ts");
+  const { isSubcommand } = await import("./cli/subcommands.ts");
   try {
-    const command = parseCommandLine(argv);
-    if (command.action === "version") {
-      adapter.logs.print("stdout", `tsgunicorn (version ${VERSION})\n`);
-      return 0;
+    const [first] = argv;
+    if (isSubcommand(first)) {
+      const { runSubcommand } = await import("./cli/run-subcommand.ts");
+      return await runSubcommand(adapter, first, argv.slice(1));
     }
+    const command = parseCommandLine(argv);
+    if (command.action === "version") return printVersion(adapter);
     if (command.action === "help") {
-      const { renderHelp } = await import("./cli/help.ts");
-      const { isTerminal, columns } = adapter.logs.terminal("stdout");
-      adapter.logs.print("stdout", renderHelp(columns, isTerminal && !adapter.process.env["NO_COLOR"]));
+      const { printHelp } = await import("./cli/report.ts");
+      await printHelp(adapter, command.topic);
       return 0;
     }
     const { serve } = await import("./arbiter/run.ts");
     return await serve(adapter, argv);
   } catch (error) {
-    if (error instanceof UsageError) {
-      adapter.logs.print("stderr", `${error.message}\n`);
-      return USAGE_EXIT_CODE;
-    }
-    if (error instanceof ConfigError) {
-      adapter.logs.print("stderr", `${error.message}\n`);
-      return CONFIG_EXIT_CODE;
+    if (error instanceof UsageError || error instanceof ConfigError) {
+      const { printProblems } = await import("./cli/report.ts");
+      printProblems(adapter, error);
+      return error instanceof UsageError ? USAGE_EXIT_CODE : CONFIG_EXIT_CODE;
     }
     adapter.logs.print("stderr", `Error: ${describeError(error)}\n`);
     return CRASH_EXIT_CODE;
   }
+}
+
+function printVersion(adapter: RuntimeAdapter): number {
+  adapter.logs.print("stdout", `tsgunicorn (version ${VERSION})\n`);
+  return 0;
 }

@@ -5,7 +5,7 @@
  * What it does otherwise, and a replacement would have to: a string flag takes the next word also when that is `-` (standard
  * output) or a negative number, as argparse does; a boolean flag with `=VALUE` keeps the text, for the caller to judge; an
  * unknown flag never takes the next word, which may be the application; a string flag without a value is true, and so told from
- * one with an empty value; a boolean flag may take certain next words; nothing is turned into a number.
+ * one with an empty value; a boolean flag may take certain next words; nothing is turned into a number; `_` in a long flag is `-`.
  *
  * @module
  */
@@ -78,7 +78,7 @@ interface Flag {
 
 function splitLong(arg: string): readonly Flag[] {
   const [, spelling = "", text] = /^--([^=]*)(?:=(.*))?$/s.exec(arg) ?? [];
-  return [{ spelling, text: text ?? null, spelt: arg }];
+  return [{ spelling: spelling.replaceAll("_", "-"), text: text ?? null, spelt: arg }];
 }
 
 /** `-w4`, `-w=4`, and `-hv` for two flags without values. */

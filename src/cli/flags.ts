@@ -1,5 +1,5 @@
-/** @module The flags of all settings, as {@link parseArgs} wants them, and the spellings that a typo may have meant. */
-import { nearest } from "../config/nearest.ts";
+/** @module The flags of all settings, as {@link parseArgs} wants them. */
+import { ELSEWHERE } from "../config/elsewhere.ts";
 import { declarationOf, mainFlag, SETTING_NAMES, type SettingName } from "../config/settings.ts";
 import { parseArgs, type ParsedArgs } from "./args.ts";
 
@@ -9,9 +9,24 @@ export const ACTION_FLAGS = { help: ["-h", "--help"], version: ["-v", "--version
 /** What was on a command line. */
 export interface FlagReading {
   readonly parsed: ParsedArgs;
+  /** Flags of gunicorn that set what is not here. */
+  readonly elsewhere: readonly ElsewhereFlag[];
   /** As written, in their order. */
   readonly unknown: readonly string[];
 }
+
+/** A flag of gunicorn that sets what is not here. */
+export interface ElsewhereFlag {
+  /** Of gunicorn's setting. */
+  readonly name: string;
+  /** Every spelling, with dashes. */
+  readonly flags: readonly string[];
+}
+
+/** They are parsed like others: one that is not known would leave its value behind, which then looked like the application. */
+const ELSEWHERE_FLAGS: readonly ElsewhereFlag[] = Object.entries(ELSEWHERE).flatMap(([name, { flags }]) =>
+  flags.length === 0 ? [] : [{ name, flags }]
+);
 
 interface FlagTable {
   readonly string: readonly string[];
@@ -29,31 +44,14 @@ export function readFlags(words: readonly string[]): FlagReading {
     unknown.push(arg);
     return false;
   };
-  return { parsed: parseArgs(words, { ...flagTable(), unknown: drop }), unknown };
+  const parsed = parseArgs(words, { ...flagTable(), unknown: drop });
+  const elsewhere = ELSEWHERE_FLAGS.filter(({ flags }) => parsed[keyOf(flags)] !== undefined);
+  return { parsed, elsewhere, unknown };
 }
 
 /** The name of a setting's value among the parsed flags; null for a setting without a flag. */
 export function flagKey(name: SettingName): string | null {
   return mainFlag(declarationOf(name))?.slice(2) ?? null;
-}
-
-/** The flag that `arg` was most likely meant to be, with its dashes; the name of a setting leads to its flag. */
-export function nearestFlag(arg: string): string | null {
-  const meant = arg.replace(/=.*$/s, "");
-  if (!meant.startsWith("--")) return null;
-  const spellings = new Map<string, string>();
-  for (const [name, flags] of Object.entries(ACTION_FLAGS)) spellings.set(name, flags[1]);
-  for (const name of SETTING_NAMES) {
-    const { flags, kind } = declarationOf(name);
-    for (const flag of flags.filter((each) => each.startsWith("--"))) {
-      spellings.set(flag.slice(2), flag);
-      if (kind === "boolean" || kind === "mode") spellings.set(`no-${flag.slice(2)}`, `--no-${flag.slice(2)}`);
-    }
-    const main = flagKey(name);
-    if (main !== null && !spellings.has(name)) spellings.set(name, `--${main}`);
-  }
-  const found = nearest(meant.slice(2), [...spellings.keys()]);
-  return found === null ? null : spellings.get(found) ?? null;
 }
 
 function flagTable(): FlagTable {
@@ -75,5 +73,14 @@ function flagTable(): FlagTable {
     if (kind === "list" || kind === "csv") collect.push(key);
     if (kind === "mode" && words !== undefined) choices[key] = Object.keys(words);
   }
+  for (const { name, flags } of ELSEWHERE_FLAGS) {
+    const key = keyOf(flags);
+    alias[key] = flags.map((flag) => flag.replace(/^--?/, "")).filter((spelling) => spelling !== key);
+    (ELSEWHERE[name]?.isSwitch ? without : withValue).push(key);
+  }
   return { string: withValue, boolean: without, alias, collect, choices, negatable };
+}
+
+function keyOf(flags: readonly string[]): string {
+  return (flags.find((flag) => flag.startsWith("--")) ?? flags[0] ?? "").replace(/^--?/, "");
 }

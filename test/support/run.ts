@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { findChromium, howToGetChromium } from "../browser/chromium.ts";
 import { howToInstall, missingPrograms, PROGRAM_NAMES } from "../clients/programs.ts";
 import { readCases, type TestCase } from "./junit.ts";
 
@@ -28,6 +29,7 @@ const [named, chosen] = split(process.argv.slice(2));
 const suites: readonly Suite[] = named.length > 0 ? named : SUITES;
 const absent = missingPrograms(PROGRAM_NAMES);
 if (absent.length > 0) console.error(`Tests with programs of other people cannot all run. ${howToInstall(absent)}`);
+if (findChromium() === null) console.error(`Tests with a browser cannot run. ${howToGetChromium()}`);
 let passed = 0;
 let failed = 0;
 for (const suite of suites) {

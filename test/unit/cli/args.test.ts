@@ -33,6 +33,8 @@ describe("parseArgs", () => {
       [["--flag=x"], { flag: "x", _: [] }],
       [["--no-flag"], { flag: false, _: [] }],
       [["--flag", "--no-flag"], { flag: false, _: [] }],
+      [["--two_words", "--two-words"], { "two-words": true, _: [] }],
+      [["--no_two_words"], { "two-words": false, _: [] }],
       [["--", "--flag", "-x"], { _: ["--flag", "-x"] }],
       [["--no-go"], { _: [] }, ["--no-go"]],
       [["--no-name"], { _: [] }, ["--no-name"]],
@@ -46,11 +48,11 @@ describe("parseArgs", () => {
       const unknown: string[] = [];
       const parsed = parseArgs(args, {
         string: ["name", "list"],
-        boolean: ["flag", "go"],
+        boolean: ["flag", "go", "two-words"],
         alias: { name: ["n", "alias"], list: ["l"], flag: ["f"], go: ["g"] },
         collect: ["list"],
         choices: { go: ["now", "later"] },
-        negatable: ["flag"],
+        negatable: ["flag", "two-words"],
         unknown: (arg) => {
           unknown.push(arg);
           return false;

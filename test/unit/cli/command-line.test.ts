@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseCommandLine, UsageError } from "../../../src/cli/command-line.ts";
+import { parseCommandLine, parseCommandWords, UsageError } from "../../../src/cli/command-line.ts";
+import { explainName } from "../../../src/config/elsewhere.ts";
+import { describeUnread } from "../../../src/config/read-text.ts";
+import { declarationOf } from "../../../src/config/settings.ts";
 
 describe("parseCommandLine: actions", () => {
-  const cases: readonly (readonly [readonly string[], "run" | "help" | "version"])[] = [
+  const cases: readonly (readonly [argv: readonly string[], action: "run" | "help" | "version", topic?: string])[] = [
     [[], "run"],
     [["-v"], "version"],
     [["--version", "--bogus", "a", "b"], "version"],
@@ -11,9 +14,20 @@ describe("parseCommandLine: actions", () => {
     [["--workers", "abc", "--help"], "help"],
     [["--", "-h"], "run"],
     [["--pid=-h"], "run"],
+    [["-h"], "help"],
+    [["--help", "workers"], "help", "workers"],
+    [["--help=workers"], "help", "workers"],
+    [["-h", "-w"], "help", "-w"],
+    [["--daemon", "--help", "--workers"], "help", "--workers"],
+    [["app:x", "--help"], "help"],
+    [["--help", "--workers", "4", "app:x"], "help"],
+    [["--help", "--", "workers"], "help"],
   ];
-  for (const [argv, action] of cases) {
-    it(`${argv.join(" ") || "nothing"} is ${action}`, () => assert.equal(parseCommandLine(argv).action, action));
+  for (const [argv, action, topic = null] of cases) {
+    it(`${argv.join(" ") || "nothing"} is ${action}${topic === null ? "" : ` about ${topic}`}`, () => {
+      const parsed = parseCommandLine(argv);
+      assert.deepEqual([parsed.action, parsed.topic], [action, topic]);
+    });
   }
 });
 
@@ -44,6 +58,19 @@ describe("parseCommandLine: values", () => {
       accesslog: "-",
       wsgi_app: "app:x",
     });
+  });
+
+  it("takes letters together, the last with its value", () => {
+    const { app, values } = parseCommandLine(["-Dw4", "app:x"]);
+    assert.deepEqual([values.get("daemon")?.value, values.get("workers")?.value, app], [true, 4, "app:x"]);
+  });
+
+  it("takes underscores for hyphens", () => {
+    const { values } = parseCommandLine(["--limit-request-field_size=1", "--worker_tmp_dir", "/dev/shm", "--no_daemon"]);
+    assert.deepEqual(
+      [values.get("limit_request_field_size")?.value, values.get("worker_tmp_dir")?.value, values.get("daemon")?.value],
+      [1, "/dev/shm", false],
+    );
   });
 
   it("never takes the application for a value of --print-config", () => {
@@ -90,10 +117,23 @@ describe("parseCommandLine: values", () => {
 });
 
 describe("parseCommandLine refuses", () => {
-  const cases: readonly (readonly [argv: readonly string[], problems: readonly string[]])[] = [
+  const cases: readonly (readonly [argv: readonly string[], problems: readonly string[], about?: string])[] = [
     [["--bogus"], ["unrecognized arguments: --bogus"]],
     [["--wrokers=4"], ["unrecognized arguments: --wrokers=4 (did you mean --workers?)"]],
     [["--accesslog", "x"], ["unrecognized arguments: --accesslog (did you mean --access-logfile?)"]],
+    [["--worker-t", "x"], ["unrecognized arguments: --worker-t (did you mean --worker-tmp-dir?)"]],
+    [["--work=4"], [
+      "unrecognized arguments: --work=4 (flags are written in full: --workers, --worker-connections, --worker-tmp-dir)",
+    ]],
+    [["--no-sendfile", "app:x", "b"], [`argument --no-sendfile: ${explainName("sendfile")}`, "unrecognized arguments: b"]],
+    [["--bogus", "value", "app:x"], ["unrecognized arguments: --bogus"]],
+    [["--certfile", "a.pem", "app:x"], [
+      `argument --certfile: ${explainName("certfile")}`,
+    ]],
+    [["-kgevent", "--no_sendfile", "app:x"], [
+      `argument -k/--worker-class: ${explainName("worker_class")}`,
+      `argument --no-sendfile: ${explainName("sendfile")}`,
+    ]],
     [["--limit-request-fieldsize=1"], [
       "unrecognized arguments: --limit-request-fieldsize=1 (did you mean --limit-request-field-size?)",
     ]],
@@ -101,34 +141,51 @@ describe("parseCommandLine refuses", () => {
     [["--no-workers"], ["unrecognized arguments: --no-workers (did you mean --workers?)"]],
     [["-x"], ["unrecognized arguments: -x"]],
     [["app", "b", "c"], ["unrecognized arguments: b c"]],
-    [["-w", "abc"], ["argument -w/--workers: invalid int value: 'abc'"]],
-    [["-w", "1.5"], ["argument -w/--workers: invalid int value: '1.5'"]],
-    [["--umask", "0999"], ["argument -m/--umask: invalid int value: '0999'"]],
-    [["-w"], ["argument -w/--workers: expected one argument"]],
-    [["--keep-alive="], ["argument --keep-alive/--keepalive: expected one argument"]],
-    [["-b", ":1", "-b"], ["argument -b/--bind: expected one argument"]],
-    [["--forwarded-allow-ips"], ["argument --forwarded-allow-ips: expected one argument"]],
-    [["--proxy-protocol="], ["argument --proxy-protocol: expected one argument"]],
+    [["-w", "abc"], [`argument -w/--workers: ${describeUnread(declarationOf("workers"), "abc")}`], "workers"],
+    [["-w", "1.5"], [`argument -w/--workers: ${describeUnread(declarationOf("workers"), "1.5")}`], "workers"],
+    [["--umask", "0999"], [`argument -m/--umask: ${describeUnread(declarationOf("umask"), "0999")}`], "umask"],
+    [["-w"], ["argument -w/--workers: expected one argument"], "workers"],
+    [["--keep-alive="], ["argument --keep-alive/--keepalive: expected one argument"], "keepalive"],
+    [["-b", ":1", "-b"], ["argument -b/--bind: expected one argument"], "bind"],
+    [["--forwarded-allow-ips"], ["argument --forwarded-allow-ips: expected one argument"], "forwarded_allow_ips"],
+    [["--proxy-protocol="], ["argument --proxy-protocol: expected one argument"], "proxy_protocol"],
     [["--secure-scheme-headers=x"], ["unrecognized arguments: --secure-scheme-headers=x"]],
-    [["-b", "--workers", "2"], ["argument -b/--bind: expected one argument"]],
-    [["--check-config=yes"], ["argument --check-config: ignored explicit argument 'yes'"]],
+    [["-b", "--workers", "2"], ["argument -b/--bind: expected one argument"], "bind"],
+    [["--check-config=yes"], [
+      "argument --check-config: ignored explicit argument 'yes' (write --check-config or --no-check-config)",
+    ], "check_config"],
     [["--version=2"], ["argument --version: ignored explicit argument '2'"]],
     [["-w", "x", "-t", "y", "--z"], [
-      "argument -w/--workers: invalid int value: 'x'",
-      "argument -t/--timeout: invalid int value: 'y'",
+      `argument -w/--workers: ${describeUnread(declarationOf("workers"), "x")}`,
+      "argument -t/--timeout: invalid duration value: 'y' (write seconds, or text such as 30s, 500ms or 1h30m)",
       "unrecognized arguments: --z",
     ]],
   ];
-  for (const [argv, problems] of cases) {
+  for (const [argv, problems, about] of cases) {
     it(argv.join(" "), () => {
       assert.throws(() => parseCommandLine(argv), (error: unknown) => {
         assert.ok(error instanceof UsageError);
         assert.deepEqual(error.problems, problems);
         assert.equal(error.exitCode, 2);
-        const lines = ["usage: tsgunicorn [OPTIONS] [APP_MODULE]", ...problems.map((problem) => `tsgunicorn: error: ${problem}`)];
+        const lines = [
+          "usage: tsgunicorn [OPTIONS] [APP_MODULE]",
+          ...problems.map((problem) => `tsgunicorn: error: ${problem}`),
+          `For help, run: tsgunicorn --help${about === undefined ? "" : ` ${about}`}`,
+        ];
         assert.equal(error.message, lines.join("\n"));
         return true;
       });
     });
   }
+});
+
+describe("parseCommandWords", () => {
+  it("explains flags of gunicorn that are not here, and keeps the rest", () => {
+    const { values, problems } = parseCommandWords("--workers 2 --threads 4 --statsd_host=localhost:8125");
+    assert.equal(values.get("workers")?.value, 2);
+    assert.deepEqual(problems.map(({ message }) => message).sort(), [
+      `argument --statsd-host: ${explainName("statsd_host")}`,
+      `argument --threads: ${explainName("threads")}`,
+    ]);
+  });
 });

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { renderFlags, renderHelp } from "../../../src/cli/help.ts";
+import { paintFor, PLAIN } from "../../../src/cli/colors.ts";
+import { renderFlags, renderHelp, renderSectionHelp, renderSubcommandHelp } from "../../../src/cli/help.ts";
+import { SUBCOMMAND_NAMES, SUBCOMMANDS } from "../../../src/cli/subcommands.ts";
 import { SECTION_NAMES } from "../../../src/config/setting.ts";
 import { declarationOf, SETTING_NAMES } from "../../../src/config/settings.ts";
 
-const HELP = renderHelp(100, false);
+const HELP = renderHelp(100, PLAIN);
 /** As one line, since descriptions wrap. */
 const FLAT = HELP.replaceAll(/\s+/g, " ");
 
@@ -40,10 +42,10 @@ describe("renderHelp", () => {
     assert.equal(renderFlags(declarationOf("print_config")), "--print-config[=FORM]");
   });
 
-  for (const columns of [0, 40, 72, 100, 1000, NaN]) {
-    it(`keeps to ${columns} columns, from 40 to 120`, () => {
-      const width = Math.min(120, Math.max(40, columns || 0));
-      for (const line of renderHelp(columns, false).split("\n")) {
+  for (const columns of [0, 60, 72, 100, 1000, NaN]) {
+    it(`keeps to ${columns} columns, from 60 to 120`, () => {
+      const width = Math.min(120, Math.max(60, columns || 0));
+      for (const line of renderHelp(columns, PLAIN).split("\n")) {
         // The names of flags and variables are not broken.
         assert.ok(line.length <= width || /^ {2}-\S|^ *\[env: \S+$|^usage:/.test(line), `${columns}: ${line}`);
         assert.doesNotMatch(line, /\s$|\u00a0/);
@@ -51,10 +53,40 @@ describe("renderHelp", () => {
     });
   }
 
+  it("names the commands, and what the exit statuses mean", () => {
+    for (const name of SUBCOMMAND_NAMES) assert.ok(FLAT.includes(` ${name} ${SUBCOMMANDS[name].summary}`));
+    for (const status of ["0", "1", "2", "3", "4", "128+N", "255"]) {
+      assert.match(HELP, new RegExp(`\\n {2}${status.replace("+", "\\+")} {2,}\\S`));
+    }
+  });
+
   it("differs in colour only", () => {
-    const coloured = renderHelp(100, true);
+    const coloured = renderHelp(100, paintFor({}, true));
     assert.notEqual(coloured, HELP);
     // deno-lint-ignore no-control-regex
     assert.equal(coloured.replaceAll(/\x1b\[\d+m/g, ""), HELP);
   });
+});
+
+describe("renderSectionHelp", () => {
+  for (const section of SECTION_NAMES) {
+    it(`has every setting of ${section}, also those without a flag`, () => {
+      const text = renderSectionHelp(section, 100, PLAIN);
+      for (const name of SETTING_NAMES.filter((each) => declarationOf(each).section === section)) {
+        const setting = declarationOf(name);
+        assert.ok(text.includes(`\n  ${setting.flags.length > 0 ? renderFlags(setting) : name}`), name);
+      }
+    });
+  }
+});
+
+describe("renderSubcommandHelp", () => {
+  for (const name of SUBCOMMAND_NAMES) {
+    it(`says how to use ${name}, and how a module of that name is served`, () => {
+      const text = renderSubcommandHelp(name, 100, PLAIN);
+      assert.ok(text.startsWith(`${SUBCOMMANDS[name].usage}\n`));
+      for (const { flag } of SUBCOMMANDS[name].flags) assert.ok(text.includes(`\n  ${flag} `));
+      assert.ok(text.includes(`tsgunicorn ./${name}\n`));
+    });
+  }
 });

@@ -1,0 +1,3 @@
+import { argvSuite } from "./server-argv.suite.ts";
+
+argvSuite();

@@ -1,0 +1,3 @@
+import { cliSuite } from "./server-cli.suite.ts";
+
+cliSuite();
