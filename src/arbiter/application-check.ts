@@ -4,7 +4,14 @@
  *
  * @module
  */
-import { ChannelProtocolError, type CheckFailure, decodeWorkerMessage, encodeMessage } from "../channel/messages.ts";
+import {
+  ChannelProtocolError,
+  type CheckedMessage,
+  type CheckFailure,
+  type CheckGoal,
+  decodeWorkerMessage,
+  encodeMessage,
+} from "../channel/messages.ts";
 import type { WorkerSettings } from "../config/worker-settings.ts";
 import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
 import type { ExitStatus, HeartbeatFile, RuntimeAdapter, Undo, WorkerRuntime } from "../runtime/port.ts";
@@ -23,10 +30,20 @@ export interface CheckRequest {
   readonly directory?: string;
   /** Called with what ends the process early. */
   readonly started?: (end: () => void) => void;
+  /** Without it: until the application is loaded. */
+  readonly until?: CheckGoal;
 }
+
+/** What such a process found. */
+export type Finding = Omit<CheckedMessage, "type">;
 
 /** Null: it loads. Rejects with a SystemError when the process cannot be started. */
 export async function checkInProcess(adapter: RuntimeAdapter, request: CheckRequest): Promise<CheckFailure | null> {
+  return (await inspectInProcess(adapter, request)).failure;
+}
+
+/** The same with what else was found. */
+export async function inspectInProcess(adapter: RuntimeAdapter, request: CheckRequest): Promise<Finding> {
   const heartbeat = adapter.spawner.createHeartbeat(null, request.settings.identity);
   try {
     return await new Promise((resolve) => startCheck(adapter, request, heartbeat, resolve));
@@ -37,9 +54,9 @@ export async function checkInProcess(adapter: RuntimeAdapter, request: CheckRequ
 
 function startCheck(
   adapter: RuntimeAdapter,
-  { settings, runtime, env, timeoutMs, directory, started }: CheckRequest,
+  { settings, runtime, env, timeoutMs, directory, started, until = "loaded" }: CheckRequest,
   heartbeat: HeartbeatFile,
-  found: (failure: CheckFailure | null) => void,
+  found: (finding: Finding) => void,
 ): void {
   let isLate = false;
   let stopWaiting: Undo = () => {};
@@ -52,18 +69,18 @@ function startCheck(
     runtime,
   }, {
     line(text): void {
-      const failure = readFinding(text);
-      if (failure !== undefined) found(failure);
+      const finding = readFinding(text);
+      if (finding !== null) found(finding);
     },
     closed: () => {},
     // After the last line: what was said counts.
     exited(status): void {
       stopWaiting();
-      found(endedEarly(settings.app, status, isLate ? timeoutMs : null));
+      found({ failure: endedEarly(settings.app, status, isLate ? timeoutMs : null), listens: null, interface: null });
     },
   });
   started?.(() => kill(adapter, worker.pid));
-  worker.channel.send(encodeMessage({ type: "check", settings }));
+  worker.channel.send(encodeMessage({ type: "check", settings, until }));
   if (timeoutMs === 0) return;
   stopWaiting = adapter.clock.after(timeoutMs, () => {
     isLate = true;
@@ -79,14 +96,14 @@ function kill(adapter: RuntimeAdapter, pid: number): void {
   }
 }
 
-/** Undefined: the line says nothing about it. */
-function readFinding(line: string): CheckFailure | null | undefined {
+/** Null: the line says nothing about it. */
+function readFinding(line: string): Finding | null {
   try {
     const message = decodeWorkerMessage(line);
-    return message.type === "checked" ? message.failure : undefined;
+    return message.type === "checked" ? message : null;
   } catch (error) {
     if (!(error instanceof ChannelProtocolError)) throw error;
-    return undefined;
+    return null;
   }
 }
 

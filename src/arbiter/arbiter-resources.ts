@@ -62,6 +62,11 @@ export class ArbiterResources {
     this.#config = config;
   }
 
+  /** Whether systemd's sockets are used instead of `bind`. */
+  get isActivated(): boolean {
+    return this.#parts.activated !== null;
+  }
+
   /** Of the generation that the arbiter starts with. */
   first(): PreparedResources {
     const { adapter, listeners } = this.#parts;

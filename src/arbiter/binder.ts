@@ -65,8 +65,7 @@ export class Binder {
    */
   bind(target: BindTarget, address: SocketAddress, isOurs: boolean): Listener {
     const slotted = address.kind === "tcp";
-    const v6Only = slotted && address.family === 6 &&
-      this.#all.some((other) => other.kind === "tcp" && other.port === address.port && !other.host.includes(":"));
+    const v6Only = isIpv6Only(this.#all, address);
     const { unixUmask, unixOwner, isShareable } = this.#options;
     const options = { siblings: slotted, unixUmask, unixOwner, v6Only, shared: slotted && isShareable };
     let first: BoundSocket;
@@ -105,9 +104,15 @@ export class Binder {
   }
 }
 
+/** Whether a socket must leave the IPv4 side of its port to another one of `all`. */
+export function isIpv6Only(all: readonly BindTarget[], address: SocketAddress): boolean {
+  return address.kind === "tcp" && address.family === 6 &&
+    all.some((other) => other.kind === "tcp" && other.port === address.port && !other.host.includes(":"));
+}
+
 /** The address of a host and port. Rejects with a {@link ListenError}. */
 export async function resolveTarget(
-  port: SocketPort,
+  port: Pick<SocketPort, "resolve">,
   target: Exclude<BindTarget, { kind: "fd" }>,
 ): Promise<SocketAddress> {
   if (target.kind === "unix") return target;

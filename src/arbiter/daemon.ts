@@ -5,7 +5,8 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
-import { ConfigError } from "../config/errors.ts";
+import { findBroken } from "../config/checks/apply-rules.ts";
+import { ConfigError, describeProblem } from "../config/errors.ts";
 import { CONFIG_EXIT_CODE, CRASH_EXIT_CODE } from "../exit-codes.ts";
 import type { Logger } from "../log/logger.ts";
 import type { ExitStatus, LauncherPort, LogSink, RuntimeAdapter, SignalName, Undo } from "../runtime/port.ts";
@@ -24,9 +25,10 @@ export function isLauncher(adapter: Pick<RuntimeAdapter, "launcher" | "handover"
 /** Starts the daemon and resolves with the exit status of the command. Rejects with a {@link ConfigError} for what a daemon cannot have. */
 export async function launch(adapter: RuntimeAdapter, config: Config, argv: readonly string[]): Promise<number> {
   const { process, logs } = adapter;
-  refuse(config, inheritedSockets(process.env, process.pid) !== null);
-  for (const warning of warnings(config, process.env["NOTIFY_SOCKET"] !== undefined)) {
-    logs.print("stderr", `Warning: ${warning}\n`);
+  refuseActivatedDaemon(config, inheritedSockets(process.env, process.pid) !== null);
+  // The log, which has them too, need not be in sight.
+  for (const warning of findBroken(adapter, config, "warning")) {
+    logs.print("stderr", `Warning: ${describeProblem(warning)}\n`);
   }
   const undo: Undo[] = [];
   const ending = await new Promise<ExitStatus | "ready">((resolve) => {
@@ -109,25 +111,16 @@ export class Background {
   }
 }
 
-function refuse({ binds, origin }: Config, isActivated: boolean): void {
-  if (!isActivated && binds.every(({ kind }) => kind !== "fd")) return;
-  const message = "a daemon cannot have sockets that it was started with (fd://, systemd's)";
+/** Those of `bind` are refused when the configuration is read. Throws a {@link ConfigError}. */
+export function refuseActivatedDaemon({ settings, origin }: Config, isActivated: boolean): void {
+  if (!settings.daemon || !isActivated) return;
+  const message = "a daemon cannot have sockets that it was started with (systemd's)";
   throw new ConfigError([{
     setting: "daemon",
     source: origin.daemon,
     message,
     hint: "leave it off: who opened the sockets also keeps the server in the background",
   }]);
-}
-
-function warnings({ settings }: Config, isNotify: boolean): string[] {
-  const { errorlog, accesslog, enable_stdio_inheritance } = settings;
-  const found: string[] = [];
-  if (isNotify) found.push("you shouldn't specify `daemon = true` when launching by systemd with `Type = notify`");
-  if (enable_stdio_inheritance) return found;
-  if (errorlog === "-") found.push("the error log of a daemon goes to /dev/null; name a file with --error-logfile");
-  if (accesslog === "-") found.push("the access log of a daemon goes to /dev/null; name a file with --access-logfile");
-  return found;
 }
 
 function stop(adapter: RuntimeAdapter, pid: number): void {

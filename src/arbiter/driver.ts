@@ -133,6 +133,11 @@ export class Driver {
     });
   }
 
+  /** As it is now. */
+  get state(): ArbiterState {
+    return this.#state;
+  }
+
   /** Files that are watched (setting `reload`) have changed; `text` names them. */
   filesChanged(text: string): void {
     this.#post({ type: "files_changed", text });

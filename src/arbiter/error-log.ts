@@ -45,6 +45,11 @@ export class ErrorLog {
     this.#sink.reopen();
   }
 
+  /** What is logged afterwards goes nowhere, where the log is a file. */
+  close(): void {
+    this.#sink.close();
+  }
+
   /** Opens the new file, also when it is the old one: that shows that the workers can. Throws an Error that names the setting. */
   prepare(target: ErrorLogTarget): Change {
     const path = pathOf(this.#host, target);

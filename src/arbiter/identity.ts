@@ -29,33 +29,37 @@ export function chooseIdentity(
   own: OwnIdentity | null,
   { settings, origin }: IdentityConfig,
 ): ProcessIdentity | null {
-  const problem = (setting: "user" | "group" | "initgroups", message: string, hint: string): ConfigError => {
-    const found: Problem = { setting, source: origin[setting], message, hint };
-    return new ConfigError([found]);
+  const missing: Problem[] = [];
+  const describe = (setting: "user" | "group" | "initgroups", message: string, hint: string): Problem => {
+    return { setting, source: origin[setting], message, hint };
   };
+  const problem = (...found: Parameters<typeof describe>): ConfigError => new ConfigError([describe(...found)]);
   const account = settings.user === null ? null : lookUp(() => findAccount(system, settings.user ?? ""), (message) => {
     return problem("user", message, "give the user as a number");
   });
   const uid = account === null ? own?.uid ?? 0 : account.uid;
-  if (uid === null) throw problem("user", `there is no user ${JSON.stringify(settings.user)}`, "create it, or give a number");
+  if (uid === null) {
+    missing.push(describe("user", `there is no user ${JSON.stringify(settings.user)}`, "create it, or give a number"));
+  }
   const gid = settings.group === null
     ? account?.gid ?? null
     : lookUp(() => findGroup(system, settings.group ?? ""), (message) => {
       return problem("group", message, "give the group as a number");
     });
   if (gid === null && settings.group !== null) {
-    throw problem("group", `there is no group ${JSON.stringify(settings.group)}`, "create it, or give a number");
+    missing.push(describe("group", `there is no group ${JSON.stringify(settings.group)}`, "create it, or give a number"));
   }
+  if (uid === null || missing.length > 0) throw new ConfigError(missing);
   if (gid === null) throw problem("user", `user ${uid} has no account that names a group`, "set group too");
   if (own !== null && own.uid === uid && own.gid === gid) return null;
   const name = account?.name ?? null;
   if (settings.initgroups && name === null) {
     throw problem("initgroups", "needs a user that has an account", "set user to a name, or leave initgroups off");
   }
-  const missing = own === null ? null : missingRight(own, uid);
-  if (missing !== null) {
+  const lacking = own === null ? null : missingRight(own, uid);
+  if (lacking !== null) {
     const setting = settings.user === null ? "group" : "user";
-    throw problem(setting, `the workers cannot become ${uid}:${gid}: ${missing}`, "start as root, or leave it out");
+    throw problem(setting, `the workers cannot become ${uid}:${gid}: ${lacking}`, "start as root, or leave it out");
   }
   return { uid, gid, groups: settings.initgroups && name !== null ? system.groupsOf(name, gid) : [] };
 }

@@ -16,25 +16,43 @@ const STOP_SIGNALS: readonly SignalName[] = ["SIGTERM", "SIGINT", "SIGQUIT"];
  * arbiter does what it does on that signal.
  */
 export async function preloadFirst(adapter: RuntimeAdapter, log: Logger, request: CheckRequest): Promise<number | null> {
+  const failure = await untilStopSignal(adapter, (started) => checkInProcess(adapter, { ...request, started }));
+  if (failure === null || failure === "stopped") return null;
+  logFailedStart(log, failure);
+  return failure.exitCode;
+}
+
+/** As gunicorn says it. */
+export function logFailedStart(log: Logger, failure: CheckFailure): void {
+  log.log("error", `Exception in worker process\n${failure.report}`);
+  log.log("error", "Shutting down: Master");
+  log.log("error", failure.exitCode === APP_LOAD_EXIT_CODE ? "Reason: App failed to load." : "Reason: Worker failed to boot.");
+}
+
+/** Before the start: ends the process that `run` starts when a signal asks for the end. The arbiter does what it does on that signal. */
+export async function untilStopSignal<T>(
+  adapter: RuntimeAdapter,
+  run: (started: (end: () => void) => void) => Promise<T>,
+): Promise<T | "stopped"> {
   const undo: Undo[] = [];
   let isStopped = false;
-  const failure = await checkInProcess(adapter, {
-    ...request,
-    started(end): void {
+  try {
+    const result = await run((end) => {
       for (const signal of STOP_SIGNALS) {
         undo.push(adapter.process.onSignal(signal, () => {
           isStopped = true;
           end();
         }));
       }
-    },
-  });
-  for (const each of undo) each();
-  if (failure === null || isStopped) return null;
-  log.log("error", `Exception in worker process\n${failure.report}`);
-  log.log("error", "Shutting down: Master");
-  log.log("error", failure.exitCode === APP_LOAD_EXIT_CODE ? "Reason: App failed to load." : "Reason: Worker failed to boot.");
-  return failure.exitCode;
+    });
+    return isStopped ? "stopped" : result;
+  } catch (error) {
+    // Of a process that was ended.
+    if (isStopped) return "stopped";
+    throw error;
+  } finally {
+    for (const each of undo) each();
+  }
 }
 
 /** Before a reload. Rejects with an error that says what is wrong with the application. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { checkApplication } from "../app/serve.ts";
+import { missingApplication } from "../cli/missing-application.ts";
+import { autoWorkersLine } from "../config/auto-workers.ts";
 import { type Config, loadConfig, toArbiterSettings, toWorkerSettings } from "../config/load.ts";
 import { renderConfig } from "../config/render.ts";
 import { parseBind } from "../config/bind.ts";
@@ -16,17 +17,22 @@ import type { RuntimeAdapter, Undo } from "../runtime/port.ts";
 import { VERSION } from "../version.ts";
 import { ArbiterProcess } from "./arbiter-process.ts";
 import { ArbiterResources, slotCapacityFor } from "./arbiter-resources.ts";
+import { ConfigWarnings } from "./config-warnings.ts";
 import { Background, isLauncher, launch } from "./daemon.ts";
 import { Driver } from "./driver.ts";
 import { ErrorLog } from "./error-log.ts";
 import { reapForeignChildren } from "./foreign-children.ts";
 import { findIdentity } from "./identity.ts";
 import { ListenError, Listeners } from "./listeners.ts";
+import { observedLog, observedStatus } from "./observed.ts";
+import type { ArbiterOwner } from "./owner.ts";
+import { pathIn } from "./path-in.ts";
 import { PidfileError } from "./pidfile.ts";
 import { PidfileKeeper } from "./pidfile-keeper.ts";
 import { preloadFirst } from "./preload.ts";
+import { firstProgramBind } from "./program-bind.ts";
+import { readAgain } from "./read-again.ts";
 import { reloadSettings } from "./reload-settings.ts";
-import { checkInProcess } from "./application-check.ts";
 import { usingWorkerLine } from "./worker-line.ts";
 import { workerMake } from "./worker-make.ts";
 import { findWorkerRuntime } from "./worker-runtime.ts";
@@ -37,37 +43,40 @@ import { Reloader } from "../watch/reloader.ts";
 
 /** Does what the command line asks for; resolves with the exit status. Rejects with a {@link ConfigError}. */
 export async function serve(adapter: RuntimeAdapter, argv: readonly string[]): Promise<number> {
-  const config = await loadConfig(adapter, argv);
+  let config: Config;
+  try {
+    config = await loadConfig(adapter, argv);
+  } catch (error) {
+    if (!(error instanceof ConfigError) || error.rest?.settings.check_config !== true) throw error;
+    const { checkConfig } = await import("./config-check.ts");
+    return await checkConfig(adapter, error.rest, error.problems);
+  }
   const { settings } = config;
-  if (settings.chdir !== null) adapter.process.chdir(settings.chdir);
+  if (!settings.check_config) adapter.process.chdir(settings.chdir);
   if (settings.print_config !== null) {
     adapter.logs.print("stdout", renderConfig(config, settings.print_config));
     if (!settings.check_config) return 0;
   }
-  if (settings.check_config) return await check(adapter, config);
-  if (isLauncher(adapter, config)) return await launch(adapter, config, argv);
-  return await runArbiter(adapter, config, argv);
-}
-
-/** `--check-config`: loads the application as a worker would, in this process unless workers have another runtime, user or environment. */
-async function check(adapter: RuntimeAdapter, config: Config): Promise<number> {
-  const identity = await findIdentity(adapter, config);
-  const settings = { ...toWorkerSettings(config), identity };
-  const runtime = await findWorkerRuntime(adapter, config);
-  const timeoutMs = toArbiterSettings(config).bootTimeoutMs;
-  const { env } = workerMake(config);
-  const report = runtime === null && identity === null && config.settings.raw_env.length === 0
-    ? await checkApplication(adapter, settings)
-    : (await checkInProcess(adapter, { settings, runtime, env, timeoutMs }))?.report ?? null;
-  if (report === null) {
-    adapter.logs.print("stdout", "OK\n");
-    return 0;
+  if (settings.check_config) {
+    // Imported when needed: a server has no use for it.
+    const { checkConfig } = await import("./config-check.ts");
+    return await checkConfig(adapter, config, []);
   }
-  adapter.logs.print("stderr", `Error while loading the application:\n${report}\n`);
-  return CONFIG_EXIT_CODE;
+  if (config.app === null) throw new ConfigError([missingApplication(adapter, adapter.process.cwd())]);
+  if (isLauncher(adapter, config)) return await launch(adapter, config, argv);
+  return await runArbiter(adapter, config, {
+    argv,
+    hooks: new HookSource(adapter, config),
+    observer: null,
+    reread: async () => ({ config: await readAgain(adapter, argv), used: () => {} }),
+  });
 }
 
-async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonly string[]): Promise<number> {
+/**
+ * An arbiter from its start to its end; resolves with its exit status. Rejects with a {@link ConfigError} where something that the
+ * configuration names is not there; nothing has happened then.
+ */
+export async function runArbiter(adapter: RuntimeAdapter, config: Config, owner: ArbiterOwner): Promise<number> {
   const { settings } = config;
   const runtime = await findWorkerRuntime(adapter, config);
   const identity = await findIdentity(adapter, config);
@@ -75,7 +84,9 @@ async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonl
   const make = workerMake(config);
   const errorLog = openErrorLog(adapter, config);
   const background = Background.of(adapter, config);
-  const log = background === null ? errorLog.logger : background.copyErrors(errorLog.logger);
+  const { observer } = owner;
+  const written = background === null ? errorLog.logger : background.copyErrors(errorLog.logger);
+  const log = observer === null ? written : observedLog(written, observer);
   const { process, clock } = adapter;
   const upgrade = readUpgrade(adapter, log);
   if (upgrade === "refused") return CONFIG_EXIT_CODE;
@@ -91,8 +102,8 @@ async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonl
   // What was handed over cannot be closed while the old arbiter's connections may wait in it.
   const handedSlots = handed.filter(({ slotted }) => slotted).map(({ fds }) => fds.length);
   const slotCapacity = Math.max(slotCapacityFor(settings.workers), ...handedSlots);
-  const hookSource = new HookSource(adapter, config);
-  const hooks = new ArbiterHooks({ clock, log, pid: process.pid, first: hookSource.first });
+  const hooks = new ArbiterHooks({ clock, log, pid: process.pid, first: owner.hooks.first });
+  const warnings = new ConfigWarnings(adapter, log);
   let resources: ArbiterResources | null = null;
   // Made first: a signal that comes while an address is still in use must not leave the pid file behind.
   const driver = new Driver({
@@ -104,7 +115,13 @@ async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonl
     isDaemon: settings.daemon,
     async reload() {
       if (resources === null) throw new Error("The arbiter has not started yet");
-      return await reloadSettings(adapter, config, argv, log, hookSource, resources, (now) => void reloader.use(now));
+      const { config: read, used } = await owner.reread();
+      return await reloadSettings(adapter, config, read, log, owner.hooks, resources, (now) => {
+        used();
+        logAutoWorkers(log, now);
+        warnings.tell(now);
+        void reloader.use(now);
+      });
     },
     reopenLogs(): void {
       try {
@@ -116,7 +133,8 @@ async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonl
     hooks,
     parentPid: upgrade?.pid ?? null,
     upgrade: {
-      startChild: (own, exited) => startChild(adapter, { argv, isActivated: activated !== null, listeners: own }, exited),
+      startChild: (own, exited) =>
+        startChild(adapter, { argv: owner.argv, isActivated: activated !== null, listeners: own }, exited),
       promote(): void {
         own.promote();
         pidfile.promote();
@@ -128,22 +146,39 @@ async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonl
   let stopReaping: Undo = () => {};
   hooks.firstWorkers(settings.workers);
   log.log("info", `Starting tsgunicorn ${VERSION}`);
+  for (const note of config.notes) log.log("info", note);
+  warnings.tell(config);
   own.use(config, identity);
   try {
-    pidfile.create(settings.pidfile === null ? null : adapter.files.absolute(settings.pidfile));
+    pidfile.create(settings.pidfile === null ? null : pathIn(adapter.files, settings.chdir, settings.pidfile));
     // Where the start may fail and wait for a change (`reload`), the first worker is the trial.
     if (settings.preload_app && !settings.reload) {
       const timeoutMs = toArbiterSettings(config).bootTimeoutMs;
-      const status = await preloadFirst(adapter, log, { settings: worker, runtime, env: make.env, timeoutMs });
+      const status = await preloadFirst(adapter, log, {
+        settings: worker,
+        runtime,
+        env: make.env,
+        timeoutMs,
+        directory: settings.chdir,
+      });
       if (status !== null) return status;
     }
     if (!await hooks.begin("on_starting")) return CONFIG_EXIT_CODE;
+    const bound = activated !== null ? config : await firstProgramBind(adapter, config, log, {
+      settings: worker,
+      runtime,
+      env: make.env,
+      timeoutMs: toArbiterSettings(config).bootTimeoutMs,
+      directory: settings.chdir,
+    });
+    if (typeof bound === "number") return bound;
     const sockets = await adapter.sockets();
     const notifier = new SystemdNotifier(process.env, process.pid, sockets, log);
-    const status = background === null ? notifier : background.watch(notifier);
+    const told = background === null ? notifier : background.watch(notifier);
+    const status = observer === null ? told : observedStatus(told, observer);
     if (activated !== null) log.log("info", `Using ${activated.length} of systemd's sockets instead of bind`);
     if (upgrade !== null) log.log("info", `Upgrading: taking over the sockets of the old arbiter (pid:${upgrade.pid})`);
-    listeners = await Listeners.open(sockets, clock, log, activated ?? config.binds, {
+    listeners = await Listeners.open(sockets, clock, log, activated ?? bound.binds, {
       handed,
       backlog: settings.backlog,
       firstSlots: settings.workers,
@@ -154,16 +189,22 @@ async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonl
     });
     log.log("info", `Listening at: ${listeners.describe()} (${process.pid})`);
     log.log("info", usingWorkerLine(adapter, runtime));
+    logAutoWorkers(log, config);
     await background?.leaveTerminal();
-    stopReaping = await reapForeignChildren(adapter, log);
+    if (observer === null) stopReaping = await reapForeignChildren(adapter, log);
     const current = listeners;
+    observer?.listening({
+      state: () => driver.state,
+      addresses: () => current.describe().split(","),
+      slotCapacity: () => current.current.slotCapacity,
+    });
     hooks.listening(() => current.describe().split(","));
-    resources = new ArbiterResources({ adapter, errorLog, pidfile, listeners, own, activated }, config);
+    resources = new ArbiterResources({ adapter, errorLog, pidfile, listeners, own, activated }, bound);
     const first = {
       arbiter: toArbiterSettings(config),
       worker,
       runtime,
-      hookSet: hookSource.first,
+      hookSet: owner.hooks.first,
       ...make,
       ...resources.first(),
     };
@@ -188,7 +229,14 @@ async function runArbiter(adapter: RuntimeAdapter, config: Config, argv: readonl
     reloader.close();
     listeners?.close();
     pidfile.remove();
+    errorLog.close();
   }
+}
+
+/** Where the number of workers comes from, if it was counted. */
+function logAutoWorkers(log: Logger, config: Config): void {
+  const line = autoWorkersLine(config);
+  if (line !== null) log.log("info", line);
 }
 
 /** What an old arbiter said (USR2); null where this arbiter replaces none. What cannot be read is logged. */

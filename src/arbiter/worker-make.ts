@@ -14,19 +14,22 @@ export interface WorkerMake {
   readonly title: string;
 }
 
-type NamingConfig = Pick<Config, "app"> & { readonly settings: Pick<Config["settings"], "proc_name" | "raw_env"> };
+type NamingConfig = Pick<Config, "app" | "variables"> & { readonly settings: Pick<Config["settings"], "proc_name" | "raw_env"> };
 
 /** Of a configuration's workers. */
 export function workerMake(config: NamingConfig): WorkerMake {
   return { env: { ...NOT_FOR_WORKERS, ...variablesOf(config) }, title: `tsgunicorn: worker [${processName(config)}]` };
 }
 
-/** Setting `raw_env` as a table. */
-export function variablesOf({ settings }: Pick<NamingConfig, "settings">): Readonly<Record<string, string>> {
-  return Object.fromEntries(settings.raw_env.map((entry) => {
+/** Settings `raw_env` and, below it, `env_file` as a table. */
+export function variablesOf(
+  { settings, variables }: Pick<NamingConfig, "settings" | "variables">,
+): Readonly<Record<string, string>> {
+  const own = settings.raw_env.map((entry) => {
     const end = entry.indexOf("=");
     return [entry.slice(0, end), entry.slice(end + 1)];
-  }));
+  });
+  return { ...variables, ...Object.fromEntries(own) };
 }
 
 /** What stands in the brackets of a title. */

@@ -35,6 +35,8 @@ export class HookSource {
   readonly #adapter: RuntimeAdapter;
   #path: string | null;
   #text: string | null;
+  /** Hooks may hold what the file's function was told of the environment. */
+  #variables: string;
   #hooks: ServerHooks;
 
   /** `config`: as the arbiter read it at its start. */
@@ -42,6 +44,7 @@ export class HookSource {
     this.first = setOf(config, config.hooks);
     this.#adapter = adapter;
     this.#path = config.file;
+    this.#variables = JSON.stringify(config.variables);
     this.#hooks = config.hooks;
     this.#text = hasArbiterHooks(config.settings) ? this.#read(config.file) : null;
   }
@@ -51,13 +54,16 @@ export class HookSource {
     const path = config.file;
     if (path === null || !hasArbiterHooks(config.settings)) return setOf(config, {});
     const text = this.#read(path);
-    if (text === null || text !== this.#text || path !== this.#path) {
-      const { modules } = this.#adapter;
-      const reading = await readConfigFile(this.#adapter, path, (url) => modules.importAnew(url));
+    const variables = JSON.stringify(config.variables);
+    if (text === null || text !== this.#text || path !== this.#path || variables !== this.#variables) {
+      const { modules, process } = this.#adapter;
+      const env = { ...process.env, ...config.variables };
+      const reading = await readConfigFile(this.#adapter, path, (url) => modules.importAnew(url), env);
       if ("problem" in reading) throw new ConfigError([reading.problem], reading.cause);
       this.#hooks = pickHooks(reading.values);
       this.#path = path;
       this.#text = text;
+      this.#variables = variables;
     }
     return setOf(config, this.#hooks);
   }

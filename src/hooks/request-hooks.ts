@@ -5,8 +5,8 @@
  * @module
  */
 import type { Exchange } from "../app/application.ts";
+import type { ServedApplication } from "../app/bridge.ts";
 import { PendingWork } from "../app/call.ts";
-import type { FetchApplication } from "../app/fetch.ts";
 import type { RequestHead } from "../http/events.ts";
 import type { AccessLog, AccessRecord } from "../log/access.ts";
 import { describeError, type Logger } from "../log/logger.ts";
@@ -25,7 +25,7 @@ export interface RequestHooksParts {
 
 /** What a worker serves with. */
 export interface Served {
-  readonly application: FetchApplication;
+  readonly application: ServedApplication;
   readonly access: AccessLog | null;
 }
 
@@ -40,7 +40,7 @@ interface Started {
 }
 
 /** Puts the hooks around an application and its access log. */
-export function hookRequests(application: FetchApplication, access: AccessLog | null, parts: RequestHooksParts): HookedService {
+export function hookRequests(application: ServedApplication, access: AccessLog | null, parts: RequestHooksParts): HookedService {
   const { hooks, worker, caller, limitMs, monotonicMs, log } = parts;
   /** Requests without their answer, by head. Weak: one that is never recorded must not stay. */
   const started = new WeakMap<RequestHead, Started>();
@@ -78,7 +78,7 @@ export function hookRequests(application: FetchApplication, access: AccessLog | 
   }
 
   return {
-    access: { record, flush: () => access?.flush() },
+    access: { nowMs: access?.nowMs ?? null, record, flush: () => access?.flush() },
     application: {
       handle,
       get pendingCount(): number {
@@ -87,6 +87,8 @@ export function hookRequests(application: FetchApplication, access: AccessLog | 
       async settled(): Promise<void> {
         await Promise.all([application.settled(), pending.settled()]);
       },
+      drain: () => application.drain(),
+      close: () => application.close(),
     },
   };
 }

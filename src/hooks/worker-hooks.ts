@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FetchApplication } from "../app/fetch.ts";
+import type { ServedApplication } from "../app/bridge.ts";
 import { importModule } from "../config/host.ts";
 import { renderProblem } from "../config/errors.ts";
 import { readConfigFile } from "../config/read-file.ts";
@@ -69,7 +69,7 @@ export class WorkerHooks {
   readonly #caller: HookCaller;
   readonly #server: ServerInfo;
   readonly #worker: WorkerHookContext;
-  #hasExited = false;
+  #exit: Promise<void> | null = null;
 
   /** `hooks`: as the names of the settings say. */
   constructor(parts: WorkerHooksParts, hooks: ServerHooks) {
@@ -109,15 +109,17 @@ export class WorkerHooks {
   }
 
   /** `worker_exit`, once. `leftMs`: what the worker may still take. Never rejects. */
-  async exiting(leftMs: number): Promise<void> {
-    if (this.#hasExited) return;
-    this.#hasExited = true;
-    const limitMs = this.#limit(Math.max(EXIT_LIMIT_MS, leftMs));
-    await this.#caller.call("worker_exit", limitMs, () => this.#hooks.worker_exit?.(this.#server, this.#worker));
+  exiting(leftMs: number): Promise<void> {
+    if (this.#exit === null) {
+      // A hook that ends the process comes here again.
+      this.#exit = Promise.resolve();
+      this.#exit = this.#callExit(this.#limit(Math.max(EXIT_LIMIT_MS, leftMs)));
+    }
+    return this.#exit;
   }
 
   /** The application under `pre_request` and `post_request`; unchanged where there are none. */
-  around(application: FetchApplication, access: AccessLog | null): Served {
+  around(application: ServedApplication, access: AccessLog | null): Served {
     const { pre_request, post_request } = this.#hooks;
     if (pre_request === undefined && post_request === undefined) return { application, access };
     const { adapter, settings, log } = this.#parts;
@@ -133,6 +135,10 @@ export class WorkerHooks {
 
   #limit(mostMs: number): number {
     return Math.min(mostMs, this.#parts.settings.limitMs);
+  }
+
+  async #callExit(limitMs: number): Promise<void> {
+    await this.#caller.call("worker_exit", limitMs, () => this.#hooks.worker_exit?.(this.#server, this.#worker));
   }
 
   async #boot(name: WorkerHookName, run: () => unknown): Promise<string | null> {

@@ -51,7 +51,7 @@ describe("checking the application in a process", () => {
     const checking = fake.check({ runtime, env: { A: "1" } });
     const [request] = fake.requests;
     assert.deepEqual([request?.listenerFds, request?.runtime, request?.env["A"]], [[], runtime, "1"]);
-    assert.deepEqual(fake.sent.map(decodeArbiterMessage), [{ type: "check", settings }]);
+    assert.deepEqual(fake.sent.map(decodeArbiterMessage), [{ type: "check", settings, until: "loaded" }]);
     fake.handlers?.line('{"type":"checked","failure":null}');
     assert.equal(await checking, null);
     assert.equal(fake.openHeartbeats, 0);

@@ -44,6 +44,8 @@ class FakeSystem {
       return this.#add(address, options.shared === true);
     },
     bindSibling: (first) => this.#add(first.address, true),
+    tryBind: () => {},
+    lookAtInherited: () => ({ kind: "unix", path: "/inherited" }),
     inherit: () => this.#add({ kind: "unix", path: "/inherited" }, false),
     listen: (socket, backlog) => void (this.of(socket.fd).backlog = backlog),
     isListening: (socket) => this.of(socket.fd).backlog > 0,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Exchange } from "../../../src/app/application.ts";
-import type { FetchApplication } from "../../../src/app/fetch.ts";
+import type { ServedApplication } from "../../../src/app/bridge.ts";
 import { HookCaller } from "../../../src/hooks/caller.ts";
 import { type HookedService, hookRequests } from "../../../src/hooks/request-hooks.ts";
 import type { RequestHookContext, ServerHooks, WorkerHookContext } from "../../../src/hooks/types.ts";
@@ -32,14 +32,17 @@ class Bench {
   readonly rig = new HookRig();
   readonly handled: Exchange[] = [];
   readonly recorded: number[] = [];
+  readonly told: string[] = [];
   nowMs = 100;
   readonly service: HookedService;
 
   constructor(hooks: Pick<ServerHooks, "pre_request" | "post_request">) {
-    const application: FetchApplication = {
+    const application: ServedApplication = {
       handle: (exchange) => void this.handled.push(exchange),
       pendingCount: 0,
       settled: () => Promise.resolve(),
+      drain: () => void this.told.push("drain"),
+      close: async () => void this.told.push("close"),
     };
     const access = { record: ({ status }: AccessRecord) => void this.recorded.push(status), flush: () => {} };
     this.service = hookRequests(application, access, {
@@ -56,6 +59,15 @@ class Bench {
     this.service.application.handle(seen.exchange);
   }
 }
+
+describe("The hooks around requests", () => {
+  it("leave the application's end to it", async () => {
+    const bench = new Bench({ pre_request: () => {} });
+    bench.service.application.drain();
+    await bench.service.application.close();
+    assert.deepEqual(bench.told, ["drain", "close"]);
+  });
+});
 
 describe("pre_request", () => {
   it("sees the request, which reaches the application in the same turn", () => {

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { adapter } from "#runtime";
-import type { FetchApplication } from "../../../src/app/fetch.ts";
+import type { ServedApplication } from "../../../src/app/bridge.ts";
 import type { WorkerHookSettings } from "../../../src/config/worker-settings.ts";
 import type { WorkerHookName } from "../../../src/hooks/names.ts";
 import {
@@ -130,8 +130,30 @@ describe("A worker's hooks", () => {
     assert.ok(EXIT_LIMIT_MS < DRAIN_MARGIN_MS);
   });
 
+  it("call worker_exit once, whoever asks again waits for that call", async () => {
+    const calls: string[] = [];
+    const { hooks } = make({
+      async worker_exit() {
+        calls.push("begun");
+        // As the end of the process does.
+        void hooks.exiting(0);
+        await Promise.resolve();
+        calls.push("ended");
+      },
+    });
+    void hooks.exiting(0);
+    await hooks.exiting(0);
+    assert.deepEqual(calls, ["begun", "ended"]);
+  });
+
   it("leave the application alone where none concerns requests", () => {
-    const application: FetchApplication = { handle: () => {}, pendingCount: 0, settled: () => Promise.resolve() };
+    const application: ServedApplication = {
+      handle: () => {},
+      pendingCount: 0,
+      settled: () => Promise.resolve(),
+      drain: () => {},
+      close: () => Promise.resolve(),
+    };
     const { hooks } = make({ post_fork: () => {} });
     assert.deepEqual(hooks.around(application, null), { application, access: null });
     assert.equal(hooks.around(application, null).application, application);

@@ -1,0 +1,3 @@
+import { checkConfigSuite } from "./server-check-config.suite.ts";
+
+checkConfigSuite();

@@ -1,0 +1,3 @@
+import { embeddedSuite } from "./server-embedded.suite.ts";
+
+embeddedSuite();
