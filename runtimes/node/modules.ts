@@ -16,21 +16,29 @@ const stripsTypes: boolean = Boolean(process.features.typescript);
 const ES_SYNTAX =
   /Unexpected token 'export'|Cannot use import statement outside a module|Cannot use 'import\.meta' outside a module/;
 
+const common: ModulePort = createModules({
+  extensions: stripsTypes ? WITH_TYPESCRIPT : WITHOUT_TYPESCRIPT,
+  condition: "node-addons",
+  importHint(code, message): string | null {
+    if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?tsx?\b|\.jsx\b/.test(message)) return unknownExtension(message);
+    if (code === "SyntaxError" && ES_SYNTAX.test(message)) {
+      return 'Node takes the file for CommonJS: set "type": "module" in package.json, or name the file .mts or .mjs';
+    }
+    return HINTS[code] ?? null;
+  },
+});
+
 /** The module port of Node. */
 export const modules: ModulePort = {
-  ...createModules({
-    extensions: stripsTypes ? WITH_TYPESCRIPT : WITHOUT_TYPESCRIPT,
-    condition: "node-addons",
-    importHint(code, message): string | null {
-      if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?tsx?\b|\.jsx\b/.test(message)) return unknownExtension(message);
-      if (code === "SyntaxError" && ES_SYNTAX.test(message)) {
-        return 'Node takes the file for CommonJS: set "type": "module" in package.json, or name the file .mts or .mjs';
-      }
-      return HINTS[code] ?? null;
-    },
-  }),
+  ...common,
+  importHint: (error) => stopsAtDecorator(error) ? DECORATORS : common.importHint(error),
   locateSyntaxError,
 };
+
+/** Node shows the line where it stopped before the error's name. */
+function stopsAtDecorator(error: unknown): boolean {
+  return error instanceof SyntaxError && /:\d+\n\s*@[A-Za-z_$].*\n\s*\^/.test(error.stack ?? "");
+}
 
 /** Node strips types with a parser that says where it stopped; JavaScript is TypeScript to it. */
 function locateSyntaxError(source: string, moduleUrl: string): string | null {
@@ -44,9 +52,15 @@ function locateSyntaxError(source: string, moduleUrl: string): string | null {
   }
 }
 
+/** Install it first. Workers get the environment of the arbiter. */
+const COMPILER = 'NODE_OPTIONS="--import tsx"';
+
+const DECORATORS =
+  `Node does not know decorators: build the application first, run it on Bun or Deno, or load a compiler: ${COMPILER}`;
+
 const HINTS: Readonly<Record<string, string>> = {
   ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX:
-    "Node only strips types: enums, namespaces and parameter properties need a build step, or Bun or Deno",
+    `Node only strips types: enums, namespaces and parameter properties need a build, Bun, Deno or a compiler: ${COMPILER}`,
   ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING:
     "Node does not strip types of packages in node_modules: the package has to be built",
   ERR_MODULE_NOT_FOUND: "Node wants the file extension in relative imports, such as './types.ts', and packages to be installed",
@@ -54,6 +68,8 @@ const HINTS: Readonly<Record<string, string>> = {
 };
 
 function unknownExtension(message: string): string {
-  if (/\.[jt]sx\b/.test(message)) return "Node cannot import JSX: build the application first, or run it on Bun or Deno";
-  return `Node ${process.versions.node} cannot import TypeScript: use Node 22.18 or newer, Bun or Deno, or build the application first`;
+  if (/\.[jt]sx\b/.test(message)) {
+    return `Node cannot import JSX: build the application first, run it on Bun or Deno, or load a compiler: ${COMPILER}`;
+  }
+  return `Node ${process.versions.node} cannot import TypeScript: use Node 22.18 or newer, Bun or Deno, build the application first, or load a compiler: ${COMPILER}`;
 }

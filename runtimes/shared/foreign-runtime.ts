@@ -21,6 +21,8 @@ export interface ForeignParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The script to start on another runtime; null: this program's own way in. */
   readonly script: string | null;
+  /** Whether this process is another program, which workers are not. */
+  readonly isGuest?: boolean;
 }
 
 /** See `SpawnPort.findRuntime`. */
@@ -31,7 +33,8 @@ export async function findRuntime(parts: ForeignParts, wanted: string, directory
   const found = name === null ? await atPath(parts, wanted, directory) : await byName(parts, name, directory);
   if (isSameFile(found.file, parts.own.file)) return parts.own;
   // An own runtime of another version starts what this process was started from.
-  const script = found.name === parts.own.name ? parts.script ?? process.argv[1] ?? "" : scriptFor(parts, found.name);
+  const isOwn = found.name === parts.own.name && parts.isGuest !== true;
+  const script = isOwn ? parts.script ?? process.argv[1] ?? "" : scriptFor(parts, found.name);
   const problem = tooOld(found, !/\.[cm]?ts$/.test(script));
   if (problem !== null) throw new Error(problem);
   return found;
@@ -88,20 +91,25 @@ async function byName({ env }: ForeignParts, name: RuntimeName, directory: strin
 }
 
 /** Checkout and package have a way in for each runtime beside this folder, as TypeScript and as JavaScript. */
-function scriptFor({ script }: ForeignParts, name: RuntimeName): string {
-  if (script !== null) return script;
+function scriptFor({ script }: Pick<ForeignParts, "script">, name: RuntimeName): string {
+  return script ?? programScript(name);
+}
+
+/** The file that starts this program on a runtime; its address where Deno has it from elsewhere. Throws an Error where there is none. */
+export function programScript(name: RuntimeName): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const url = new URL(`../${name}/main.${extension}`, import.meta.url);
+  if (name === "deno" && /^https?:$/.test(url.protocol)) return url.href;
   const path = url.protocol === "file:" ? fileURLToPath(url) : null;
   if (path !== null && (statSync(path, { throwIfNoEntry: false })?.isFile() ?? false)) return path;
   throw new Error(
     `${RUNTIME_TEXTS[name].title} can only run a tsgunicorn that is installed as files, which this one is not (${url.href}). ` +
-      `Install it with "npm install tsgunicorn"`,
+      `Install it with "npm install tsgunicorn", and keep it out of bundles (as external)`,
   );
 }
 
-/** Deno looks for its configuration beside the script, which is ours; the application's is in its folder or above. */
-function denoConfig(directory: string): readonly string[] {
+/** Words for Deno, which looks for its configuration beside the script, which is ours; the application's is in its folder or above. */
+export function denoConfig(directory: string): readonly string[] {
   for (let folder = directory;; folder = dirname(folder)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const file = join(folder, name);

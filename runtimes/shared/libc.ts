@@ -36,6 +36,7 @@ export type LibcFunction =
   | "setgroups"
   | "waitpid"
   | "dup2"
+  | "access"
   | "write";
 
 /** A function's arguments and result. */
@@ -73,6 +74,7 @@ export const SIGNATURES: Readonly<Record<LibcFunction, CSignature>> = {
   getgrouplist: { parameters: ["buffer", "uint", "buffer", "buffer"], result: "int" },
   setgroups: { parameters: ["long", "buffer"], result: "int" },
   waitpid: { parameters: ["int", "buffer", "int"], result: "int" },
+  access: { parameters: ["buffer", "int"], result: "int" },
   dup2: { parameters: ["int", "int"], result: "int" },
   write: { parameters: ["int", "buffer", "long"], result: "long" },
 };

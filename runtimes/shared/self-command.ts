@@ -17,6 +17,8 @@ export interface AdapterOptions {
   readonly selfCommand?: SelfCommand;
   /** The script to start as a worker on another runtime, instead of this program's own. */
   readonly foreignScript?: string;
+  /** The process is somebody else's program, in which an arbiter is to live: workers are started from tsgunicorn's own files. */
+  readonly isGuest?: boolean;
 }
 
 /** The command of a runtime that keeps its flags in `process.execArgv`. Throws an Error when there is no script to start again. */

@@ -4,9 +4,9 @@
  * @module
  */
 import { lchownSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import process from "node:process";
-import type { BindOptions, BoundSocket, SocketAddress, SocketPort } from "../../src/runtime/port.ts";
+import type { BindOptions, BoundSocket, DatagramSocket, SocketAddress, SocketPort } from "../../src/runtime/port.ts";
 import {
   AF_UNIX,
   CLOCK_MONOTONIC,
@@ -33,12 +33,14 @@ import {
   SOL_SOCKET,
   TCP_NOTSENT_LOWAT,
 } from "./libc.ts";
+import { requireAccess } from "./access.ts";
+import { openDatagram } from "./datagram.ts";
 import { callLibc, duplicateHigh, moveHigh, setInheritable } from "./libc-calls.ts";
 import { resolveHost } from "./resolve-host.ts";
 import { addressFamily, addressText, decodeSockaddr, encodeSockaddr, SOCKADDR_BYTES } from "./sockaddr.ts";
 import { attachSynFilter } from "./syn-filter.ts";
 import { attempting, SystemCallError } from "./system-error.ts";
-import { clearStaleSocket, type FileIdentity, identifyFile, unlinkIfSame } from "./unix-socket-file.ts";
+import { clearStaleSocket, type FileIdentity, findStaleSocket, identifyFile, unlinkIfSame } from "./unix-socket-file.ts";
 
 /** Bytes that the kernel may hold of an answer beyond what is under way. */
 const UNSENT_MAX_BYTES = 131_072;
@@ -87,12 +89,24 @@ class LibcSockets implements SocketPort {
     });
   }
 
-  inherit(fd: number): BoundSocket {
+  tryBind(address: SocketAddress, options: BindOptions): void {
+    if (address.kind === "tcp" || address.path.startsWith("@")) return this.close(this.bind(address, options));
+    const action = `Cannot bind "${addressText(address)}"`;
+    findStaleSocket(this.#libc, address.path, encodeSockaddr(address, action), action);
+    requireAccess(this.#libc, dirname(resolve(address.path)), "write", action);
+  }
+
+  lookAtInherited(fd: number): SocketAddress {
     const action = `Cannot take over descriptor ${fd}`;
     if (this.#option(fd, SOL_SOCKET, SO_TYPE, action) !== SOCK_STREAM) {
       throw new SystemCallError(action, "EPROTOTYPE", "it is not a stream socket");
     }
-    const address = this.#localAddress(fd, action);
+    return this.#localAddress(fd, action);
+  }
+
+  inherit(fd: number): BoundSocket {
+    const address = this.lookAtInherited(fd);
+    const action = `Cannot take over descriptor ${fd}`;
     this.#keepQueuesShort(fd, address, action);
     // systemd may hand over a blocking socket; accept(2) on it would stop a worker's event loop.
     const flags = callLibc(this.#libc, action, "fcntl", fd, F_GETFL, 0);
@@ -162,6 +176,10 @@ class LibcSockets implements SocketPort {
     } finally {
       this.#libc.call("close", fd);
     }
+  }
+
+  openDatagram(address: SocketAddress): DatagramSocket {
+    return openDatagram(this.#libc, address);
   }
 
   systemMonotonicUs(): number {

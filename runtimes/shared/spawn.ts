@@ -62,13 +62,15 @@ export interface SpawnerParts {
   readonly own: WorkerRuntime;
   /** See {@link ForeignParts.script}. */
   readonly foreignScript: string | null;
+  /** See {@link ForeignParts.isGuest}. */
+  readonly isGuest: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** A worker must not start workers: a mistake here would multiply processes without end (trap 12). */
   readonly isWorker: boolean;
   readonly passing: ListenerPassing;
   readonly createHeartbeat: (directory: string | null, owner: FileOwner | null) => HeartbeatFile;
-  /** Of the program as a worker. Throws an Error that says why it cannot be started again. */
-  workerCommand(): SelfCommand;
+  /** Of the program as a worker that is to work in `directory`. Throws an Error that says why it cannot be started again. */
+  workerCommand(directory: string): SelfCommand;
   /** Of the program as the user started it. */
   userCommand(): SelfCommand;
 }
@@ -78,7 +80,7 @@ export function createSpawner(parts: SpawnerParts): SpawnPort {
   // Relative paths among the runtime's flags mean this folder, wherever the arbiter goes later.
   const startDirectory = process.cwd();
   const namedFolder = startFolder(parts.env, startDirectory);
-  const foreign: ForeignParts = { own: parts.own, env: parts.env, script: parts.foreignScript };
+  const foreign: ForeignParts = { own: parts.own, env: parts.env, script: parts.foreignScript, isGuest: parts.isGuest };
   const home: Home = { startDirectory, foreign };
   return {
     createHeartbeat: (directory, owner = null) => parts.createHeartbeat(directory, owner),
@@ -92,6 +94,10 @@ export function createSpawner(parts: SpawnerParts): SpawnPort {
     startDaemon(args, handlers): number {
       if (parts.isWorker) throw new Error("A worker cannot start a daemon");
       return startDaemon({ env: parts.env, command: parts.userCommand(), folder: namedFolder }, args, handlers);
+    },
+    ownCommand(): readonly string[] {
+      const { file, args } = parts.userCommand();
+      return [file, ...args];
     },
     async capture(args, env, timeoutMs): Promise<CapturedRun> {
       const command = parts.userCommand();
@@ -168,7 +174,7 @@ function spawnWorker(parts: SpawnerParts, home: Home, request: SpawnRequest, han
 /** The flags of this process are for its own runtime, in whatever version; another one gets none. */
 function commandOn(parts: SpawnerParts, foreign: ForeignParts, runtime: WorkerRuntime, directory: string): SelfCommand {
   if (runtime.name !== parts.own.name) return foreignCommand(foreign, runtime, directory);
-  const own = parts.workerCommand();
+  const own = parts.workerCommand(directory);
   return runtime.file === parts.own.file ? own : { ...own, file: runtime.file };
 }
 

@@ -7,6 +7,7 @@ import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
 import type { ExitStatus, LogSink, SystemPort } from "../../src/runtime/port.ts";
+import { requireAccess } from "./access.ts";
 import { findGroup, findUser, groupsOf } from "./accounts.ts";
 import { type Libc, requireLinux } from "./libc.ts";
 import { callLibc, duplicateHigh, setInheritable } from "./libc-calls.ts";
@@ -34,6 +35,7 @@ export function createSystem(libc: Libc, copies: readonly StreamCopy[] = []): Sy
     findGroup: (name) => findGroup(libc, name),
     groupsOf: (user, gid) => groupsOf(libc, user, gid),
     reap: (pid) => reap(libc, pid),
+    access: (path, wanted) => requireAccess(libc, path, wanted, `Cannot ${wanted} "${path}"`),
     leaveTerminal: (keepRedirected) => leaveTerminal(libc, copies, keepRedirected),
   };
 }

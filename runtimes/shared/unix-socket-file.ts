@@ -43,24 +43,33 @@ export function unlinkIfSame(identity: FileIdentity): void {
  * a server answers, `ENOTSOCK` for a file of another kind, `ENOENT` for a missing folder.
  */
 export function clearStaleSocket(libc: Libc, path: string, sockaddr: Uint8Array<ArrayBuffer>, action: string): void {
+  const stale = findStaleSocket(libc, path, sockaddr, action);
+  // A server that was bound here and does not listen yet looks stale too; its own close() leaves our file alone, by inode.
+  if (stale !== null) unlinkIfSame(stale);
+}
+
+/** The file that is in the way of a bind; null: there is none. Throws what {@link clearStaleSocket} throws, and changes nothing. */
+export function findStaleSocket(
+  libc: Libc,
+  path: string,
+  sockaddr: Uint8Array<ArrayBuffer>,
+  action: string,
+): FileIdentity | null {
   const found = identifyFile(path, action);
   if (found === null) {
     if (identifyFile(dirname(path), action) === null) {
       throw new SystemCallError(action, "ENOENT", `the folder "${dirname(path)}" does not exist`);
     }
-    return;
+    return null;
   }
   if (!lstatSync(path).isSocket()) {
     throw new SystemCallError(action, "ENOTSOCK", "the path exists and is not a socket. Remove it or choose another path");
   }
   const code = probe(libc, sockaddr, action);
-  if (code === "ECONNREFUSED") {
-    // A server that was bound here and does not listen yet looks stale too; its own close() leaves our file alone, by inode.
-    unlinkIfSame(found);
-  } else if (code !== "ENOENT") {
-    // Connected, or EAGAIN: its queue is full. Anything else (EACCES, EPROTOTYPE) is somebody's socket as well.
-    throw new SystemCallError(action, code === "EACCES" ? code : "EADDRINUSE");
-  }
+  if (code === "ECONNREFUSED") return found;
+  if (code === "ENOENT") return null;
+  // Connected, or EAGAIN: its queue is full. Anything else (EACCES, EPROTOTYPE) is somebody's socket as well.
+  throw new SystemCallError(action, code === "EACCES" ? code : "EADDRINUSE");
 }
 
 /** The errno name of a connection attempt, null when it succeeded. */

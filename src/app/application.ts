@@ -5,6 +5,7 @@
  * @module
  */
 import type { Fields, RequestHead } from "../http/events.ts";
+import type { ResponseFraming } from "../http/framing.ts";
 import type { ResponseHead } from "../http/response-head.ts";
 import type { RequestOrigin } from "../http/trust-settings.ts";
 import type { ClientSocket } from "../runtime/port.ts";
@@ -17,6 +18,8 @@ export interface PeerInfo {
   readonly localAddress: string;
   readonly localPort: number;
   readonly secure: boolean;
+  /** A PROXY header named the ends. */
+  readonly isProxied?: boolean;
 }
 
 /** Content of the request, pulled: nothing is read from the client that nobody asked for, beyond one buffer. */
@@ -28,6 +31,8 @@ export interface RequestBody {
   read(): Promise<Uint8Array | null>;
   /** Bytes that were read already and are here without waiting; null when there are none yet. */
   takeBuffered(): Uint8Array | null;
+  /** Whether all of it was read: `read` would give null. */
+  readonly ended: boolean;
   /** Trailer fields (RFC 9110 §6.5), never merged into the head's; empty before `read` gave null. */
   readonly trailers: Fields;
   /** The rest is not wanted; the connection drains it (bounded) or closes. */
@@ -42,8 +47,51 @@ export interface TakenConnection {
   readonly rest: Uint8Array;
 }
 
+/** The head of an answer that a bridge renders itself, down to the bytes. */
+export interface RawHead {
+  /** 200 to 999. */
+  readonly status: number;
+  /** With the empty line. It is what is written first. */
+  readonly sizeBytes: number;
+  /** What the head says of the end of the content. */
+  readonly framing: ResponseFraming;
+  /** False: the head says that the connection ends with this answer. */
+  readonly persistent: boolean;
+}
+
+/** What a bridge keeps for a connection from one request to the next. */
+export interface ConnectionCompanion {
+  /** The connection is gone. Called once, behind everything that its exchange is told. */
+  connectionClosed(): void;
+}
+
 /**
- * One request and its response. Exactly one of `respond`, `start`, `takeOver` or `fail` begins the answer; a second one throws a
+ * An answer as bytes, for a bridge whose application renders heads and framing itself (Node's `ServerResponse`). The bridge answers for every
+ * line of the head; content that is longer or shorter than its length is found out here.
+ */
+export interface RawAnswer {
+  /** Of this connection, across its requests; null until a bridge sets it. */
+  companion: ConnectionCompanion | null;
+  /** Whether an answer whose head is made now may leave the connection open (RFC 9112 §9.3). */
+  readonly canPersist: boolean;
+  /** Value of the Server field for an answer that sets none; null for none. Setting `server_header`. */
+  readonly server: string | null;
+  /** Sends `100 Continue` where the client still waits for it. */
+  sendContinue(): void;
+  /** Interim responses as text of characters up to U+00FF. Left out for HTTP/1.0, once an answer has begun, and while the client takes nothing. */
+  sendInterimText(text: string): void;
+  /** Begins the answer; the first `writeRaw` must have the whole head. Throws a `LocalProtocolError` where one has begun. */
+  startRaw(head: RawHead): void;
+  /** Bytes, or text of characters up to U+00FF. False: wait for `drained()` before the next. The bytes must not change afterwards. */
+  writeRaw(data: string | Uint8Array): boolean;
+  /** The answer is complete. */
+  endRaw(): void;
+  /** Ends the connection at once, by the application's wish, whatever it carries. */
+  destroy(): void;
+}
+
+/**
+ * One request and its response. Exactly one of `respond`, `start`, `startRaw`, `takeOver` or `fail` begins the answer; a second one throws a
  * `LocalProtocolError`. After the client left, every call is accepted and does nothing.
  */
 export interface Exchange {
@@ -85,6 +133,8 @@ export interface Exchange {
   takeOver(head: ResponseHead | null): TakenConnection;
   /** The application failed: a 500 where no answer has begun, else the connection is broken off visibly. Logs the error. */
   fail(error: unknown): void;
+  /** The same answer, for a bridge that renders heads itself. */
+  readonly raw: RawAnswer;
 }
 
 /** An application behind one of the interfaces, as a connection calls it. */

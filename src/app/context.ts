@@ -17,6 +17,14 @@ export interface RequestIp {
   readonly port: number;
 }
 
+/** The other side of a TLS connection. */
+export interface TlsPeer {
+  /** Such as `TLSv1.3`. */
+  readonly protocol: string;
+  /** The certificate that it showed (DER); null where it showed none. */
+  readonly certificate: Uint8Array | null;
+}
+
 /** What a handler can ask and do about its call. Reading nothing costs nothing. */
 export interface FetchContext {
   /**
@@ -30,6 +38,8 @@ export interface FetchContext {
   readonly peerAddr: RemoteAddress;
   /** This end of the connection: what the client, or the nearest proxy, connected to. */
   readonly localAddr: RemoteAddress;
+  /** What TLS says of the peer of the connection. Null on a connection without TLS, which are all: a proxy in front speaks it. */
+  readonly tlsPeer: TlsPeer | null;
   /** Keeps the worker alive for `work` after the response, up to `graceful_timeout`. A rejection is logged. */
   waitUntil(work: Promise<unknown>): void;
   /**
@@ -110,6 +120,10 @@ export class CallContext implements FetchContext {
   get localAddr(): RemoteAddress {
     const { localAddress, localPort }: PeerInfo = this.#call.exchange.peer;
     return addressOf(localAddress, localPort);
+  }
+
+  get tlsPeer(): TlsPeer | null {
+    return null;
   }
 
   waitUntil(work: Promise<unknown>): void {

@@ -1,5 +1,6 @@
 /** @module The fetch bridge: calls a handler with a `Request` and sends the `Response` that it gives. */
-import type { Application, Exchange } from "./application.ts";
+import type { Exchange } from "./application.ts";
+import type { ServedApplication } from "./bridge.ts";
 import { type BridgeServices, Call, PendingWork, type WorkerIdentity } from "./call.ts";
 import { CallContext, type FetchContext } from "./context.ts";
 import { describeWrongResult, explainFailure } from "./handler-errors.ts";
@@ -7,11 +8,18 @@ import { NativeResponse } from "./natives.ts";
 import { nativePayload } from "./native-response.ts";
 import { createNativeRequest, LightRequest } from "./request.ts";
 import { takePayload } from "./response.ts";
+import { foreignPayload } from "./response-foreign.ts";
 import { dismiss, sendResponse } from "./send.ts";
 import type { SocketStreams } from "./socket-streams.ts";
 
 /** An application of the fetch interface. */
 export type FetchHandler = (request: Request, context: FetchContext) => Response | Promise<Response>;
+
+/**
+ * The same with its context once more: code written for Workers expects its `ctx` behind an `env`, and what both have here is
+ * `waitUntil`.
+ */
+type WorkersHandler = (request: Request, context: FetchContext, workersContext: FetchContext) => Response | Promise<Response>;
 
 export interface FetchOptions {
   readonly worker: WorkerIdentity;
@@ -21,20 +29,12 @@ export interface FetchOptions {
   readonly lightObjects: boolean;
 }
 
-/** The bridge, and what a drain has to wait for beside the responses. */
-export interface FetchApplication extends Application {
-  /** Promises given to `waitUntil` that are not settled. */
-  readonly pendingCount: number;
-  /** Resolves when there are none; the caller bounds the wait (`graceful_timeout`). */
-  settled(): Promise<void>;
-}
-
 /** No `Request` of the runtimes can have these (Fetch standard §2.2.1); ours can. */
 const NO_REQUEST_METHODS: ReadonlySet<string> = new Set(["CONNECT", "TRACE", "TRACK"]);
 const NOT_IMPLEMENTED = { status: 501, reason: "", fields: [] } as const;
 
 /** Calls are answered in the turn of `handle` where the handler is synchronous and the body is text or bytes. */
-export function createFetchApplication(handler: FetchHandler, options: FetchOptions): FetchApplication {
+export function createFetchApplication(handler: FetchHandler, options: FetchOptions): ServedApplication {
   const pending = new PendingWork();
   const services: BridgeServices = {
     worker: options.worker,
@@ -42,6 +42,7 @@ export function createFetchApplication(handler: FetchHandler, options: FetchOpti
     onError: (error, during) => options.onError(error, during),
   };
   const { lightObjects } = options;
+  const run: WorkersHandler = handler;
 
   function handle(exchange: Exchange): void {
     if (!lightObjects && NO_REQUEST_METHODS.has(exchange.head.method)) return exchange.respond(NOT_IMPLEMENTED, null);
@@ -49,7 +50,8 @@ export function createFetchApplication(handler: FetchHandler, options: FetchOpti
     let result: unknown;
     try {
       const request = lightObjects ? new LightRequest(call) : createNativeRequest(call);
-      result = handler(request, new CallContext(call));
+      const context = new CallContext(call);
+      result = run(request, context, context);
       if (isThenable(result)) {
         result.then((value) => answer(call, value), (error) => fail(call, error));
         return;
@@ -70,7 +72,7 @@ export function createFetchApplication(handler: FetchHandler, options: FetchOpti
   function answer(call: Call, result: unknown): void {
     if (call.upgraded !== null) return ignoreResult(call, result);
     try {
-      const payload = takePayload(result) ?? nativePayload(result);
+      const payload = takePayload(result) ?? nativePayload(result) ?? foreignPayload(result);
       if (payload === undefined) call.exchange.fail(describeWrongResult(handler, result));
       else sendResponse(call, payload.head, payload.body);
     } catch (error) {
@@ -84,6 +86,8 @@ export function createFetchApplication(handler: FetchHandler, options: FetchOpti
       return pending.count;
     },
     settled: () => pending.settled(),
+    drain: () => {},
+    close: () => Promise.resolve(),
   };
 }
 

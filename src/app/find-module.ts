@@ -3,7 +3,7 @@ import { nearest } from "../config/nearest.ts";
 import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
 import type { RuntimeAdapter } from "../runtime/port.ts";
 import { AppLoadError } from "./load-error.ts";
-import type { AppTarget } from "./target.ts";
+import { type AppTarget, targetText } from "./target.ts";
 
 /** Left to the runtime, which may or may not import them. */
 const REMOTE = /^(?:npm|jsr|node|data|https?):/;
@@ -28,11 +28,6 @@ export function findModule(adapter: Pick<RuntimeAdapter, "files" | "modules">, t
     }`,
     suggest(target, sources),
   ]);
-}
-
-/** As the user would write it. */
-export function targetText(target: AppTarget): string {
-  return target.name === null ? target.module : `${target.module}:${target.name}`;
 }
 
 /** Malformed `file:` URLs and package manifests are as good as missing modules. */
@@ -70,5 +65,5 @@ function suggest(target: AppTarget, { base, names }: Sources): string {
   const near = nearest(base, names.map((name) => SOURCE_FILE.test(base) ? name : name.replace(SOURCE_FILE, "")));
   if (near === null) return "";
   const module = target.module.slice(0, target.module.length - base.length) + near;
-  return `Did you mean '${targetText({ module, name: target.name })}'?`;
+  return `Did you mean '${targetText({ ...target, module })}'?`;
 }

@@ -2,7 +2,7 @@
 import type { ResponseHead } from "../http/response-head.ts";
 import { NativeResponse } from "./natives.ts";
 import type { ResponsePayload } from "./response.ts";
-import { adviceFor } from "./response-head.ts";
+import { adviceFor, usedBody } from "./response-head.ts";
 
 /** Fields of one connection (RFC 9110 §7.6.1): those of an upstream server mean nothing to our client. */
 const CONNECTION_FIELDS: ReadonlySet<string> = new Set([
@@ -26,25 +26,31 @@ const DECODED_CODING = /^(?:gzip|br)$/i;
  */
 export function nativePayload(value: unknown): ResponsePayload | undefined {
   if (!(value instanceof NativeResponse)) return undefined;
-  if (value.bodyUsed || value.body?.locked === true) {
-    throw new TypeError(
-      "The body of the response has been used already; make a new Response for each request, or return a clone()",
-    );
-  }
+  // Before the body is touched: Bun forgets then which Content-Type a file, a blob or a form has.
+  const headers = [...value.headers];
+  if (value.bodyUsed || value.body?.locked === true) throw usedBody();
   if (value.status < 200) throw new TypeError(`A response with status ${value.status} cannot be sent${adviceFor(value.status)}`);
-  return { head: nativeHead(value), body: value.body };
+  return { head: fetchedHead(value, headers), body: value.body };
 }
 
-function nativeHead(response: Response): ResponseHead {
-  const fields: string[] = [];
-  // Only what came over the network has a URL.
-  const isFetched = response.url !== "";
-  const isDecoded = isFetched && response.body !== null && DECODED_CODING.test(response.headers.get("content-encoding") ?? "");
-  // Iteration gives each set-cookie by itself.
-  for (const [name, value] of response.headers) {
-    if (isFetched && CONNECTION_FIELDS.has(name)) continue;
-    if (isDecoded && (name === "content-encoding" || name === "content-length")) continue;
-    fields.push(name, value);
-  }
-  return { status: response.status, reason: response.statusText, fields };
+/** What a response says before its body; of any make. */
+export interface HeadLike {
+  readonly status: number;
+  readonly statusText: string;
+  /** Empty where it did not come over the network. */
+  readonly url: string;
+  readonly body: unknown;
+}
+
+/** The head to send; `headers` are those of the response. */
+export function fetchedHead(response: HeadLike, headers: readonly (readonly [string, string])[]): ResponseHead {
+  const { status, statusText: reason } = response;
+  if (response.url === "") return { status, reason, fields: headers.flat() };
+  const coding = headers.find(([name]) => name.toLowerCase() === "content-encoding")?.[1] ?? "";
+  const isDecoded = response.body !== null && DECODED_CODING.test(coding);
+  const sent = headers.filter(([name]) => {
+    const lower = name.toLowerCase();
+    return !CONNECTION_FIELDS.has(lower) && !(isDecoded && (lower === "content-encoding" || lower === "content-length"));
+  });
+  return { status, reason, fields: sent.flat() };
 }

@@ -18,6 +18,7 @@ export class LightRequest implements Request {
   #headers: LightHeaders | null = null;
   #signal: AbortSignal | null = null;
   #native: Request | null = null;
+  #isCloned = false;
 
   constructor(call: Call) {
     this.#call = call;
@@ -53,7 +54,8 @@ export class LightRequest implements Request {
   }
 
   get bodyUsed(): boolean {
-    return this.#call.content?.used === true || this.#native?.bodyUsed === true;
+    // Who reads a clone does not use this one up; who reads what was made of it by `new Request` does, of which Bun tells nothing.
+    return (!this.#isCloned && this.#call.content?.used === true) || this.#native?.bodyUsed === true;
   }
 
   get signal(): AbortSignal {
@@ -151,8 +153,12 @@ export class LightRequest implements Request {
       if (this.#headers !== null) copy.#headers = new LightHeaders([...LightHeaders.fieldsOf(this.#headers)]);
       return copy;
     }
-    if (this.#call.content?.unusable === true) throw new TypeError("A request cannot be cloned after its body has been read");
-    return LightRequest.toNative(this).clone();
+    if (this.#moved() === null && this.#call.content?.unusable === true) {
+      throw new TypeError("A request cannot be cloned after its body has been read");
+    }
+    const native = LightRequest.toNative(this);
+    this.#isCloned = true;
+    return native.clone();
   }
 
   /** The native request where it holds the body; null also where it was made after the body had been read. */

@@ -37,6 +37,13 @@ export function adviceFor(status: number): string {
   return status === 103 ? "; call context.earlyHints() to send hints" : "";
 }
 
+/** For a response whose body cannot be sent any more. */
+export function usedBody(): TypeError {
+  return new TypeError(
+    "The body of the response has been used already; make a new Response for each request, or return a clone()",
+  );
+}
+
 /** Statuses whose response ends with its head (https://fetch.spec.whatwg.org/#null-body-status). */
 export function isNullBodyStatus(status: number): boolean {
   return status === 204 || status === 205 || status === 304;

@@ -4,7 +4,7 @@ import { LightHeaders } from "./headers.ts";
 import { forwardMissing, NativeResponse, printAs } from "./natives.ts";
 import { type BodySource, extractBody, TEXT_TYPE } from "./response-body.ts";
 import { toTextStream } from "./text-stream.ts";
-import { createHead, EMPTY_HEAD, TEXT_HEAD } from "./response-head.ts";
+import { createHead, EMPTY_HEAD, TEXT_HEAD, usedBody } from "./response-head.ts";
 
 /** What a bridge sends of a light response. */
 export interface ResponsePayload {
@@ -200,12 +200,12 @@ export class LightResponse implements Response {
       const head = value.#currentHead();
       if (value.#source === null) return { head, body: null };
       if (value.bodyUsed || value.#native?.body?.locked === true) {
-        throw new TypeError(
-          "The body of the response has been used already; make a new Response for each request, or return a clone()",
-        );
+        throw usedBody();
       }
       value.#used = true;
-      return { head, body: value.#native?.body ?? value.#source };
+      // A stream moved into the native response, where there is one; all else is still here, and its length is known.
+      const moved = value.#source instanceof ReadableStream ? value.#native?.body : undefined;
+      return { head, body: moved ?? value.#source };
     };
     forwardMissing(LightResponse.prototype, NativeResponse.prototype, LightResponse.#toNative);
   }

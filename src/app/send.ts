@@ -2,6 +2,7 @@
 import { fieldValue } from "../http/fields.ts";
 import type { ResponseHead } from "../http/response-head.ts";
 import type { Call } from "./call.ts";
+import { isFileBlob, mayHaveRange, partOfFile } from "./file-body.ts";
 import { hasField } from "./header-fields.ts";
 import type { BodySource } from "./response-body.ts";
 import { isNullBodyStatus } from "./response-head.ts";
@@ -26,24 +27,46 @@ export function sendResponse(call: Call, head: ResponseHead, body: BodySource | 
       else sendWhole(call, head, body).catch((error: unknown) => exchange.fail(error));
       return;
     }
-    const stream = body instanceof Blob ? body.stream() : body;
-    if (exchange.aborted) {
-      dismiss(call, stream);
-    } else if (exchange.head.method === "HEAD") {
-      dismiss(call, stream);
-      // Not `respond` without a body, which would claim that a GET gives no content.
-      exchange.start(body instanceof Blob ? withLength(head, body.size) : head);
-      exchange.end();
-    } else if (isNullBodyStatus(head.status)) {
-      dismiss(call, stream);
-      exchange.respond(head, null);
-    } else {
-      const isMeasured = body instanceof Blob && trailerMaker(call, head) === null;
-      pump(call, isMeasured ? withLength(head, body.size) : head, stream).catch((error: unknown) => exchange.fail(error));
-    }
+    if (body instanceof Blob) sendBlob(call, head, body);
+    else sendStream(call, head, body);
   } catch (error) {
     exchange.fail(error);
   }
+}
+
+function sendStream(call: Call, head: ResponseHead, stream: ReadableStream<Uint8Array>): void {
+  const { exchange } = call;
+  if (exchange.aborted) {
+    dismiss(call, stream);
+  } else if (exchange.head.method === "HEAD") {
+    dismiss(call, stream);
+    // Not `respond` without a body, which would claim that a GET gives no content.
+    exchange.start(head);
+    exchange.end();
+  } else if (isNullBodyStatus(head.status)) {
+    dismiss(call, stream);
+    exchange.respond(head, null);
+  } else {
+    pump(call, head, stream).catch((error: unknown) => exchange.fail(error));
+  }
+}
+
+/** A blob is a stream whose length is known, and of a file a part can be sent. */
+function sendBlob(call: Call, head: ResponseHead, blob: Blob): void {
+  const { exchange } = call;
+  if (mayHaveRange(exchange, head) && isFileBlob(blob)) {
+    partOfFile(exchange, head, blob).then((part) => {
+      if (part.body === null) exchange.respond(part.head, null);
+      else sendStream(call, withLength(call, part.head, part.body), streamOf(part.body));
+    }).catch((error: unknown) => exchange.fail(error));
+  } else {
+    sendStream(call, withLength(call, head, blob), streamOf(blob));
+  }
+}
+
+/** What a file gets appended while it is sent would contradict the length that was said. One of no length may be missing: reading it tells. */
+function streamOf(blob: Blob): ReadableStream<Uint8Array> {
+  return isFileBlob(blob) && blob.size > 0 ? blob.slice(0, blob.size).stream() : blob.stream();
 }
 
 /** A body that is there already goes out at once, save where trailers want it chunked. */
@@ -62,8 +85,10 @@ async function end(call: Call, head: ResponseHead): Promise<void> {
   else exchange.end(sendableFields(await make()));
 }
 
-function withLength(head: ResponseHead, sizeBytes: number): ResponseHead {
-  if (hasField(head.fields, "content-length")) return head;
+/** A blob over a pipe has no size that could be told, and trailers need chunks. */
+function withLength(call: Call, head: ResponseHead, { size: sizeBytes }: Blob): ResponseHead {
+  if (!Number.isFinite(sizeBytes) || isNullBodyStatus(head.status) || hasField(head.fields, "content-length")) return head;
+  if (call.exchange.head.method !== "HEAD" && trailerMaker(call, head) !== null) return head;
   return { status: head.status, reason: head.reason, fields: [...head.fields, "content-length", String(sizeBytes)] };
 }
 
@@ -143,9 +168,13 @@ async function write(call: Call, chunk: Uint8Array): Promise<void> {
   if (chunk.byteLength > 0 && !call.exchange.write(chunk)) await call.exchange.drained();
 }
 
-/** Streams are typed and still can carry anything. */
+/** Streams are typed and still can carry anything. Text goes out as UTF-8: on Bun such streams are common. */
 function checkChunk(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
-  const what = typeof chunk === "string" ? "a string; pipe the stream through a TextEncoderStream" : `${typeof chunk}`;
-  throw new TypeError(`The body stream of a response must give Uint8Array chunks, not ${what}`);
+  if (typeof chunk === "string") return encoder.encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  throw new TypeError(
+    `The body stream of a response must give Uint8Array chunks, or text, not ${chunk === null ? "null" : typeof chunk}`,
+  );
 }

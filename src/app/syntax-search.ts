@@ -3,18 +3,24 @@
  *
  * @module
  */
-import type { RuntimeAdapter } from "../runtime/port.ts";
+import type { FilePort, ModulePort } from "../runtime/port.ts";
 
 /** Modules looked at: the start of a worker must not wait for a whole dependency tree. */
 const MODULES_MAX = 200;
 
 const STATIC_IMPORT = /\b(?:import|from)\s*["'](\.{1,2}\/[^"'\n]+)["']/g;
 
+/** The part of an adapter that is needed. */
+interface SearchHost {
+  readonly files: Pick<FilePort, "readText" | "fromUrl">;
+  readonly modules: Pick<ModulePort, "locateSyntaxError">;
+}
+
 /**
  * What the runtime says of the first module with wrong syntax, its place first: the entry, then what it imports by relative paths.
  * Null where the runtime cannot tell.
  */
-export function searchSyntaxError(adapter: Pick<RuntimeAdapter, "files" | "modules">, entryUrl: string): string | null {
+export function searchSyntaxError(adapter: SearchHost, entryUrl: string): string | null {
   const { files, modules } = adapter;
   if (modules.locateSyntaxError === undefined || !entryUrl.startsWith("file:")) return null;
   const seen = new Set([entryUrl]);

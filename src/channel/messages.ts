@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { WorkerSettings } from "../config/worker-settings.ts";
-import type { SocketAddress } from "../runtime/port.ts";
+import type { InterfaceWish, WorkerSettings } from "../config/worker-settings.ts";
+import type { ProgramAddress, SocketAddress } from "../runtime/port.ts";
 
 /** One descriptor that a worker inherited, in the order of its descriptors. */
 export interface InheritedListener {
@@ -29,8 +29,11 @@ export type ArbiterMessage =
   | BootMessage
   | { readonly type: "accept"; readonly slots: readonly number[] }
   | { readonly type: "reopen" }
-  /** Instead of `boot`: load the application, say `checked` and end. */
-  | { readonly type: "check"; readonly settings: WorkerSettings };
+  /** Instead of `boot`: load the application, or run a program until it listens, say `checked` and end. */
+  | { readonly type: "check"; readonly settings: WorkerSettings; readonly until: CheckGoal };
+
+/** `listens`: interface `script` only. */
+export type CheckGoal = "loaded" | "listens";
 
 /** Why an application cannot be served. */
 export interface CheckFailure {
@@ -48,8 +51,18 @@ export type WorkerMessage =
   /** It wants to be replaced and serves until it is. */
   | { readonly type: "retiring" }
   | { readonly type: "boot_failed"; readonly text: string }
-  /** The answer to `check`; null: the application loads. */
-  | { readonly type: "checked"; readonly failure: CheckFailure | null };
+  | CheckedMessage;
+
+/** The answer to `check`. */
+export interface CheckedMessage {
+  readonly type: "checked";
+  /** Null: the application loads. */
+  readonly failure: CheckFailure | null;
+  /** Where the program listens by itself; null where it was not asked for, or cannot be said. */
+  readonly listens: ProgramAddress | null;
+  /** How the application is called; null where it does not load. */
+  readonly interface: Exclude<InterfaceWish, "auto"> | null;
+}
 
 /** A line from a peer that speaks another protocol. */
 export class ChannelProtocolError extends Error {

@@ -5,31 +5,39 @@
  * @module
  */
 import { fieldValue } from "../http/fields.ts";
-import type { RequestHead } from "../http/events.ts";
 import type { ClockPort, LogSink, Undo } from "../runtime/port.ts";
+import type { AccessRecord } from "./access-record.ts";
+import { basicUser } from "./basic-user.ts";
 import { escapeField } from "./escape.ts";
 import { formatAccessTime } from "./timestamp.ts";
+
+export type { AccessDetail, AccessRecord } from "./access-record.ts";
 
 /** How long a line waits for company. */
 const FLUSH_AFTER_MS = 100;
 /** Characters that are collected at most before they are written. */
 const FLUSH_AT_CHARACTERS = 16_384;
 
-export interface AccessRecord {
-  readonly remoteAddress: string;
-  readonly head: RequestHead;
-  readonly status: number;
-  /** Bytes of the body that were sent, without framing. */
-  readonly bodyBytes: number;
-}
-
+/** Who hears of every answer. */
 export interface AccessLog {
+  /** The clock (monotonic milliseconds) where records are to have their detail; null or left out: they need none. */
+  readonly nowMs?: (() => number) | null;
   record(entry: AccessRecord): void;
   flush(): void;
 }
 
-/** gunicorn's default format: `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"`. */
-export function createAccessLog(sink: LogSink, clock: ClockPort): AccessLog {
+/** How a line is made of a record. */
+export interface AccessFormat {
+  readonly wantsDetail: boolean;
+  /** With its newline. */
+  line(entry: AccessRecord, epochMs: number): string;
+}
+
+/** Gunicorn's default format: `%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"`. */
+export const COMBINED: AccessFormat = { wantsDetail: false, line: formatAccess };
+
+/** Collects the lines of `format` for a tenth of a second, or until there are 16 Ki characters. */
+export function createAccessLog(sink: LogSink, clock: ClockPort, format: AccessFormat = COMBINED): AccessLog {
   let text = "";
   let timer: Undo | null = null;
   const flush = (): void => {
@@ -40,16 +48,17 @@ export function createAccessLog(sink: LogSink, clock: ClockPort): AccessLog {
     text = "";
   };
   return {
+    nowMs: format.wantsDetail ? () => clock.monotonicMs() : null,
     flush,
     record(entry) {
-      text += formatAccess(entry, clock.wallMs());
+      text += format.line(entry, clock.wallMs());
       if (text.length >= FLUSH_AT_CHARACTERS) flush();
       else timer ??= clock.after(FLUSH_AFTER_MS, flush);
     },
   };
 }
 
-/** One line of the access log, with its newline. */
+/** One line of the access log in the default format, with its newline. */
 export function formatAccess({ remoteAddress, head, status, bodyBytes }: AccessRecord, epochMs: number): string {
   const request = `${head.method} ${head.target} HTTP/1.${head.minorVersion}`;
   const user = basicUser(fieldValue(head.fields, "authorization"));
@@ -59,15 +68,4 @@ export function formatAccess({ remoteAddress, head, status, bodyBytes }: AccessR
 
 function shown(value: string | null): string {
   return value === null || value === "" ? "-" : escapeField(value);
-}
-
-/** The user name of HTTP Basic authentication (RFC 7617), `-` where there is none. */
-function basicUser(authorization: string | null): string {
-  if (authorization === null || !/^basic /i.test(authorization)) return "-";
-  try {
-    const user = atob(authorization.slice(6).trim()).split(":", 1)[0] ?? "";
-    return user === "" ? "-" : escapeField(user).replaceAll(" ", "\\x20");
-  } catch {
-    return "-";
-  }
 }

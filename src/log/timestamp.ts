@@ -10,7 +10,20 @@ export function formatTimestamp(epochMs: number): string {
 
 /** `20/Nov/2026:23:17:45 +0000`, as access logs have it. */
 export function formatAccessTime(epochMs: number): string {
-  const at = new Date(epochMs);
+  const second = Math.floor(epochMs / 1000);
+  // Requests come by the thousands in a second.
+  if (second !== shownSecond) {
+    shownText = accessTime(new Date(epochMs));
+    shownSecond = second;
+  }
+  return shownText;
+}
+
+/** The text of the last second that was asked for. */
+let shownSecond = Number.NaN;
+let shownText = "";
+
+function accessTime(at: Date): string {
   return `${two(at.getDate())}/${MONTHS[at.getMonth()]}/${at.getFullYear()}:${time(at)} ${offset(at)}`;
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { BridgeHost, ServedApplication } from "../app/bridge.ts";
 
 /** The runtimes that have an adapter. */
 export type RuntimeName = "node" | "bun" | "deno";
@@ -160,6 +161,10 @@ export interface SocketPort {
    * it had stays taken until it is closed.
    */
   inherit(fd: number): BoundSocket;
+  /** Throws what {@link bind} would throw, and leaves nothing behind: sockets' files stay as they are, also stale ones. */
+  tryBind(address: SocketAddress, options: BindOptions): void;
+  /** The address of a descriptor, which stays as it is. Throws what {@link inherit} would throw. */
+  lookAtInherited(fd: number): SocketAddress;
   /** listen(2). Calling it again changes the backlog. */
   listen(socket: BoundSocket, backlog: number): void;
   /** Whether the socket listens, by whomever's doing. */
@@ -175,8 +180,20 @@ export interface SocketPort {
   close(socket: BoundSocket): void;
   /** Sends one datagram to a unix socket (sd_notify(3)); a path that begins with `@` is abstract. Does not wait: `EAGAIN`. */
   sendDatagram(path: string, text: string): void;
+  /** A socket that sends datagrams to a UDP (`tcp` here stands for its host and port) or unix address. Also in workers. */
+  openDatagram(address: SocketAddress): DatagramSocket;
   /** CLOCK_MONOTONIC of this machine in microseconds, which other processes read too (unlike {@link ClockPort.monotonicMs}). */
   systemMonotonicUs(): number;
+}
+
+/** Sends to one address. */
+export interface DatagramSocket {
+  /**
+   * Hands one datagram over, and does not wait. Throws a {@link SystemError}: `EAGAIN`, `ECONNREFUSED` (for UDP also when an earlier one was
+   * refused), `ENOENT`, `EMSGSIZE`.
+   */
+  send(text: string): void;
+  close(): void;
 }
 
 /** Whom a file is given to. */
@@ -197,6 +214,9 @@ export interface Account {
   readonly gid: number;
 }
 
+/** What is to be done with a file, or with the files in a folder. */
+export type FileUse = "read" | "write";
+
 /** What an arbiter asks of the C library besides sockets. Everything throws a {@link SystemError}. */
 export interface SystemPort {
   /** The user with this name or number, as the system's own programs find it (NSS); null when there is none. */
@@ -210,6 +230,8 @@ export interface SystemPort {
    * has started: its end would be lost.
    */
   reap(pid: number): ExitStatus | null;
+  /** access(2): throws when this process may not read or write a file, or list or make files in a folder. Nothing is opened. */
+  access(path: string, wanted: FileUse): void;
   /**
    * Sends standard output and error to `/dev/null`; with `keepRedirected` only what is a terminal. The answer writes to what was standard
    * error before, until it is closed.
@@ -283,6 +305,11 @@ export interface SpawnPort {
    * empty, output and error as they are here. It finds {@link RuntimeAdapter.launcher}. Gives its pid. Throws a {@link SystemError}.
    */
   startDaemon(args: readonly string[], handlers: DaemonHandlers): number;
+  /**
+   * The executable and the words before the user's own arguments, by which this very program starts again, for a file that others run. Throws
+   * an Error when there is no script to start again.
+   */
+  ownCommand(): readonly string[];
   /** Runs this very program again with other arguments and gives what it printed (HUP reads the configuration afresh this way). */
   capture(args: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number): Promise<CapturedRun>;
 }
@@ -445,6 +472,68 @@ export interface BytesPort {
   utf8(text: string): Uint8Array;
 }
 
+/** A listener of the node interface, which gets genuine `http.IncomingMessage` and `http.ServerResponse` objects of the runtime. */
+export type NodeListener = (request: object, response: object) => unknown;
+
+/** The node interface: Node's own request and response objects, and the servers that are built on them. */
+export interface NodeHttpPort {
+  /** Whether `value` is an `http.Server` of this runtime; not one of `net`, `https` or `http2`. */
+  isServer(value: unknown): value is object;
+  /** Puts the bridge before a listener, or before the listeners of a server. */
+  serve(target: NodeListener | object, host: BridgeHost): ServedApplication;
+}
+
+/** Where a program asked to listen. */
+export type ProgramAddress =
+  /** `host` null: on all addresses. */
+  | { readonly kind: "tcp"; readonly host: string | null; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+/** What the fetch handler of a program can learn of its client. */
+export interface ProgramContext {
+  readonly remoteAddr: unknown;
+  requestIP(): { readonly address: string; readonly family: "IPv4" | "IPv6"; readonly port: number } | null;
+}
+
+/** The handler that a program gave to `Deno.serve` or `Bun.serve`. */
+export type ProgramHandler = (request: Request, context: ProgramContext) => Response | Promise<Response>;
+
+/** What the program's server is put behind. */
+export interface ProgramBridges {
+  readonly host: BridgeHost;
+  readonly node: NodeHttpPort;
+  fetch(handler: ProgramHandler): ServedApplication;
+}
+
+/** The server whose listen call was taken over. */
+export interface ProgramServer {
+  /** Null: it named a descriptor, which says nothing of an address. */
+  readonly asked: ProgramAddress | null;
+  /** Puts the bridge before it, and tells the program a turn later that it listens. Called once at most. */
+  serve(bridges: ProgramBridges): ServedApplication;
+}
+
+/** Who hears of what a program does instead of the runtime. */
+export interface ProgramListener {
+  /** Its first listen call. Called once at most; the server has to be served before this returns, if it is to be. */
+  listened(server: ProgramServer): void;
+  /** The program wants what cannot be taken over, and will not serve. */
+  refused(reason: string): void;
+  /** Something of it will not be as the program expects. Called once for each text. */
+  warned(text: string): void;
+}
+
+/** Runs programs that listen by themselves (interface `script`). In a worker, once. */
+export interface ScriptPort {
+  /** Whether programs may serve with fetch handlers (`Deno.serve`, `Bun.serve`). */
+  readonly hasFetchServers: boolean;
+  /**
+   * Takes over the program's listen calls and imports it as if it were the main module. Resolves with its exports. Rejects with what it
+   * throws while it is loaded.
+   */
+  run(url: string, listener: ProgramListener): Promise<object>;
+}
+
 /** Where the core meets the runtime. */
 export interface RuntimeAdapter {
   readonly name: RuntimeName;
@@ -457,6 +546,10 @@ export interface RuntimeAdapter {
   readonly modules: ModulePort;
   readonly bytes: BytesPort;
   readonly watch: WatchPort;
+  /** Loads `node:http` the first time (workers of the node and script interfaces only). */
+  nodeHttp(): Promise<NodeHttpPort>;
+  /** Loads what takes over listen calls (workers of the script interface only). */
+  scripts(): Promise<ScriptPort>;
   /** Loads the FFI library the first time (arbiter only). Rejects with an error that says what to install. */
   sockets(): Promise<SocketPort>;
   /** The same for the rest of the C library. */

@@ -74,14 +74,14 @@ export class Reloader {
   }
 }
 
-function wishOf(adapter: Pick<RuntimeAdapter, "files" | "modules">, { app, settings, file }: Config): WatchWish {
+function wishOf(adapter: Pick<RuntimeAdapter, "files" | "modules">, { app, settings, file, otherFiles }: Config): WatchWish {
   const { chdir, accesslog, errorlog, pidfile } = settings;
   const written = [accesslog, errorlog, pidfile].filter((path) => path !== null);
   return {
     directory: chdir,
     appFolder: app === null ? null : appFolder(adapter, app, chdir),
     configFile: file,
-    extra: settings.reload_extra_files,
+    extra: [...otherFiles, ...settings.reload_extra_files],
     ignored: written.map((path) => adapter.files.absolute(path.startsWith("/") ? path : `${chdir}/${path}`)),
   };
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { PeerInfo, TakenConnection } from "../app/application.ts";
+import type { ConnectionCompanion, PeerInfo, TakenConnection } from "../app/application.ts";
 import { RemoteProtocolError } from "../http/errors.ts";
 import type { RequestHead } from "../http/events.ts";
 import { describeError } from "../log/logger.ts";
@@ -27,6 +27,8 @@ export class Connection implements ClientSocketHandlers {
   hadRequest = false;
   /** The client sent FIN: what we say still arrives, but nothing more comes. */
   peerEnded = false;
+  /** What the bridge keeps for this connection. */
+  companion: ConnectionCompanion | null = null;
   private readonly socket: ClientSocket;
   private readonly clock: PhaseClock;
   private readonly client: Client;
@@ -134,6 +136,7 @@ export class Connection implements ClientSocketHandlers {
     this.host.closed(this);
     exchange?.gone(new Error("The client closed the connection"), unsentBytes);
     this.tunnel?.closed();
+    this.companion?.connectionClosed();
   }
 
   // What the worker tells.

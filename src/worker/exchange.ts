@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Exchange, PeerInfo, TakenConnection } from "../app/application.ts";
+import type { ConnectionCompanion, Exchange, PeerInfo, RawAnswer, RawHead, TakenConnection } from "../app/application.ts";
 import { LocalProtocolError, RemoteProtocolError } from "../http/errors.ts";
 import type { Fields, RequestHead } from "../http/events.ts";
 import { decideResponseFraming, type ResponseFraming } from "../http/framing.ts";
@@ -18,6 +18,7 @@ import { logFailure } from "./failure-log.ts";
 import { checkHandover, encodeHandover } from "./handover.ts";
 import { encodeHint } from "./hints.ts";
 import { logInvalidRequest, refusalPage } from "./invalid-request.ts";
+import { Measure } from "./measure.ts";
 import { PeerOrigin } from "./origin.ts";
 import { mayPersist } from "./persistence.ts";
 import { ConnectionBody } from "./request-body.ts";
@@ -32,7 +33,7 @@ const ASCII_ONLY = /^[\x00-\x7f]*$/;
 /** `open`: nothing said. `streaming`: the head is out. `ending`: complete, but not handed over. `ended`: that too, or broken off. */
 type AnswerPhase = "open" | "streaming" | "ending" | "ended";
 
-export class ConnectionExchange implements Exchange {
+export class ConnectionExchange implements Exchange, RawAnswer {
   readonly head: RequestHead;
   readonly body: ConnectionBody | null;
   aborted = false;
@@ -42,10 +43,15 @@ export class ConnectionExchange implements Exchange {
   private framing: ResponseFraming | null = null;
   private persistent = false;
   private status = 0;
+  /** While the head of a raw answer is not written, what it lacks. */
   private bodyBytes = 0;
+  /** Content beyond this would be read as the next response. */
+  private limitBytes = Number.POSITIVE_INFINITY;
   private abortListener: ((reason: Error) => void) | null = null;
   private abortReason: Error | null = null;
   private drainWaiters: (() => void)[] | null = null;
+  /** Null where the log does not want it. */
+  private readonly measure: Measure | null;
 
   /** `head` as the trust rules leave it; `judgement`: what they found in it. */
   constructor(connection: Connection, head: RequestHead, judgement: Judgement | null) {
@@ -53,6 +59,9 @@ export class ConnectionExchange implements Exchange {
     this.head = head;
     this.judgement = judgement;
     this.body = head.framing.kind === "none" ? null : new ConnectionBody(connection, head.expectContinue);
+    const { access } = connection.host;
+    const nowMs = access === null ? null : access.nowMs ?? null;
+    this.measure = nowMs === null ? null : new Measure(nowMs);
   }
 
   get peer(): PeerInfo {
@@ -158,7 +167,11 @@ export class ConnectionExchange implements Exchange {
     if (!this.connection.intake.messageEnded) {
       throw new LocalProtocolError("no_upgrade", "the request has content, which must be read to its end first");
     }
-    if (head !== null) this.connection.output.queue(encodeHandover(this.head, head, this.connection.host));
+    if (head !== null) {
+      const text = encodeHandover(this.head, head, this.connection.host);
+      this.measure?.answered(text);
+      this.connection.output.queue(text);
+    }
     this.status = head?.status ?? SWITCHING_PROTOCOLS;
     this.settle();
     this.recordAccess();
@@ -177,11 +190,92 @@ export class ConnectionExchange implements Exchange {
     }
     const host = this.connection.host;
     this.status = remote?.status ?? 500;
+    this.framing = null;
     this.persistent = false;
     const page = refusalPage(remote, host, this.head.method === "HEAD");
     this.bodyBytes = page.length - page.indexOf(END_OF_HEAD) - END_OF_HEAD.length;
+    this.measure?.answered(page);
     this.connection.output.queue(page);
     this.complete();
+  }
+
+  // For bridges that render heads themselves.
+
+  get raw(): RawAnswer {
+    return this;
+  }
+
+  get companion(): ConnectionCompanion | null {
+    return this.connection.companion;
+  }
+
+  set companion(companion: ConnectionCompanion | null) {
+    this.connection.companion = companion;
+  }
+
+  get canPersist(): boolean {
+    return this.mayPersist();
+  }
+
+  get server(): string | null {
+    return this.connection.host.server;
+  }
+
+  sendContinue(): void {
+    if (!this.aborted && this.answer === "open") this.body?.sendContinue();
+  }
+
+  sendInterimText(text: string): void {
+    const { output } = this.connection;
+    if (this.answer === "open" && !this.aborted && this.head.minorVersion === 1 && output.isWritable) output.send(text);
+  }
+
+  startRaw(head: RawHead): void {
+    if (this.aborted) return;
+    if (this.answer !== "open") throw new LocalProtocolError("response_order", "a second response");
+    this.body?.answerBegan();
+    this.answer = "streaming";
+    this.framing = head.framing;
+    this.persistent = head.persistent;
+    this.status = head.status;
+    this.bodyBytes = -head.sizeBytes;
+    this.limitBytes = rawLimit(head.framing);
+  }
+
+  writeRaw(data: string | Uint8Array): boolean {
+    if (this.isSaid || data.length === 0) return true;
+    if (this.answer === "open") throw new LocalProtocolError("response_order", "writeRaw() before startRaw()");
+    const isHead = this.bodyBytes < 0;
+    this.bodyBytes += data.length;
+    if (this.bodyBytes > this.limitBytes) {
+      // Nothing was sent yet: the client can be told.
+      if (isHead) this.answer = "open";
+      this.fail(new LocalProtocolError("content_length_mismatch", `more than the declared ${this.limitBytes} bytes`));
+      return true;
+    }
+    if (isHead) this.measure?.answered(typeof data === "string" ? data : this.latin1(data, data.length - this.bodyBytes));
+    const { output } = this.connection;
+    if (typeof data === "string") output.send(data);
+    else output.sendBytes(data);
+    return output.isWritable;
+  }
+
+  endRaw(): void {
+    if (this.isSaid) return;
+    if (this.framing?.kind === "length" && this.bodyBytes < this.framing.bytes) {
+      return this.fail(new LocalProtocolError("content_length_mismatch", `${this.bodyBytes} of ${this.framing.bytes} bytes`));
+    }
+    const { output, intake } = this.connection;
+    if (output.corked || !intake.hasPipelined) return this.completeWhenSent();
+    // The next request is here, and must not reach the application in the middle of what it does behind `res.end()`.
+    this.answer = "ending";
+    queueMicrotask(() => {
+      if (this.answer === "ending") this.completeWhenSent();
+    });
+  }
+
+  destroy(): void {
+    this.connection.abandon("The application destroyed the connection");
   }
 
   // What the connection tells.
@@ -237,6 +331,7 @@ export class ConnectionExchange implements Exchange {
       server: host.server,
     });
     this.body?.answerBegan();
+    this.measure?.answered(text);
     this.framing = framing;
     this.persistent = persistent;
     this.status = head.status;
@@ -310,6 +405,17 @@ export class ConnectionExchange implements Exchange {
       head: this.head,
       status: this.status === 0 ? 499 : this.status,
       bodyBytes: this.bodyBytes,
+      detail: this.measure === null ? null : this.measure.detail(this.origin),
     });
   }
+
+  private latin1(bytes: Uint8Array, end: number): string {
+    return this.connection.host.bytes.latin1(bytes, 0, end);
+  }
+}
+
+/** The most bytes that may follow a head that the bridge rendered. */
+function rawLimit(framing: ResponseFraming): number {
+  if (framing.kind === "length") return framing.bytes;
+  return framing.kind === "none" ? 0 : Number.POSITIVE_INFINITY;
 }

@@ -55,5 +55,5 @@ function nameOf(address: string): string {
 
 function proxiedPeer(ends: ProxiedEnds, { secure }: PeerInfo): PeerInfo {
   const { remoteAddress, remotePort, localAddress, localPort } = ends;
-  return { remoteAddress, remotePort, localAddress, localPort, secure };
+  return { remoteAddress, remotePort, localAddress, localPort, secure, isProxied: true };
 }

@@ -43,14 +43,23 @@ export class ConnectionBody implements RequestBody {
     return this.#failure;
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The client need not wait any longer before it sends the content. */
+  sendContinue(): void {
+    if (this.#continueAwaited) this.#connection.output.send(CONTINUE);
+    this.#continueAwaited = false;
+  }
+
   read(): Promise<Uint8Array | null> {
     if (this.#waiter !== null) return Promise.reject(new Error("A read of the request body is pending already"));
     this.isRead = true;
     const bytes = this.#take();
     if (bytes !== undefined) return Promise.resolve(bytes);
     if (this.#failure !== null) return Promise.reject(this.#failure);
-    if (this.#continueAwaited) this.#connection.output.send(CONTINUE);
-    this.#continueAwaited = false;
+    this.sendContinue();
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
       this.#want();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FetchApplication } from "../app/fetch.ts";
+import type { ServedApplication } from "../app/bridge.ts";
 import type { BootMessage } from "../channel/messages.ts";
 import { httpDate } from "../http/date.ts";
 import { TrustRules } from "../http/trust-rules.ts";
@@ -24,13 +24,15 @@ export interface ServiceParts {
   readonly adapter: RuntimeAdapter;
   readonly inheritance: InheritancePort;
   readonly boot: BootMessage;
-  readonly application: FetchApplication;
+  readonly application: ServedApplication;
   readonly log: Logger;
   readonly access: AccessLog | null;
   /** Asks for a successor (`max_requests` and its like). */
   retire(): void;
   /** Tells which request takes longest; null: none takes long. */
   busy(request: string | null): void;
+  /** The worker drains, and nobody is left but connections that were taken over, which may stay for long. Called once at most. */
+  onlyTunnels(): void;
 }
 
 export class Service {
@@ -51,6 +53,7 @@ export class Service {
   /** Whose request the arbiter heard of last. */
   #longest: Connection | null = null;
   #drained: (() => void) | null = null;
+  #toldOfTunnels = false;
 
   constructor(parts: ServiceParts) {
     const { adapter, boot, application, log, access } = parts;
@@ -98,16 +101,18 @@ export class Service {
    * request that is on the wire already.
    */
   drain(drained: () => void): void {
-    const { inheritance, boot } = this.#parts;
+    const { inheritance, boot, application } = this.#parts;
     this.#host.draining = true;
     void this.#assignment.then(() => {
       for (const acceptor of this.#acceptors.values()) acceptor.close(false);
       this.#acceptors.clear();
       inheritance.releaseListeners();
     });
+    application.drain();
     for (const connection of this.#connections) connection.drain();
     this.#drained = drained;
     this.limitDrain(boot.settings.gracefulTimeoutMs);
+    this.#tellTunnels();
     this.#finishIfEmpty();
   }
 
@@ -180,6 +185,14 @@ export class Service {
     else void application.settled().then(() => this.#finishIfEmpty());
   }
 
+  /** Not at every end of a connection: there may be thousands. */
+  #tellTunnels(): void {
+    if (this.#toldOfTunnels || this.#connections.size === 0 || this.#parts.application.pendingCount > 0) return;
+    for (const { phase } of this.#connections) if (phase !== "tunnel") return;
+    this.#toldOfTunnels = true;
+    this.#parts.onlyTunnels();
+  }
+
   #finish(): void {
     const drained = this.#drained;
     if (drained === null) return;
@@ -215,7 +228,7 @@ export class Service {
       else connection.expire();
     }
     this.#tellLongest(nowMs);
-    if (this.#host.draining) return;
+    if (this.#host.draining) return this.#tellTunnels();
     this.#room.swept(nowMs, wasBlocked);
     const reason = this.#recycling.reason(this.#host.requests, nowMs);
     if (reason === null) return;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ServedApplication } from "../app/bridge.ts";
 import { loadService } from "../app/serve.ts";
 import {
   type BootMessage,
@@ -12,10 +13,13 @@ import {
   type WorkerMessage,
 } from "../channel/messages.ts";
 import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
+import type { WorkerSettings } from "../config/worker-settings.ts";
 import { type AccessLog, createAccessLog } from "../log/access.ts";
+import { compileAccessFormat } from "../log/access-format.ts";
 import type { WorkerHooks } from "../hooks/worker-hooks.ts";
 import { createLogger, describeError, type Logger, messageOf } from "../log/logger.ts";
 import type { Channel, InheritancePort, LogSink, RuntimeAdapter } from "../runtime/port.ts";
+import { bridgeHost } from "./bridge-host.ts";
 import { runCheck } from "./check.ts";
 import { openHooks } from "./hooks.ts";
 import { takeIdentity } from "./identity.ts";
@@ -27,6 +31,8 @@ export const BEAT_MS = 500;
 const SLOW_LOAD_MS = 10_000;
 /** What a worker whose arbiter died may still take, whatever `graceful_timeout` says: the port must become free. */
 const ORPHAN_DRAIN_MS = 1_500;
+/** For the application's own end where no time is left: with `worker_exit`, less than what the arbiter waits before SIGKILL. */
+const CLOSE_LIMIT_MS = 300;
 
 /** Runs until the process ends. Signal handlers are in before the arbiter hears "ready" (trap 8). */
 export function runWorker(adapter: RuntimeAdapter, inheritance: InheritancePort): void {
@@ -39,6 +45,7 @@ class Worker {
   readonly #sinks: LogSink[] = [];
   #channel: Channel | null = null;
   #service: Service | null = null;
+  #application: ServedApplication | null = null;
   #log: Logger | null = null;
   #access: AccessLog | null = null;
   #booted = false;
@@ -102,7 +109,7 @@ class Worker {
     } else if (message.type === "check") {
       if (this.#booted || this.#channel === null) return;
       this.#booted = true;
-      void runCheck(this.#adapter, this.#inheritance, this.#channel, message.settings);
+      void runCheck(this.#adapter, this.#inheritance, this.#channel, message.settings, message.until);
     } else if (message.type === "accept") {
       this.#accept(message.slots);
     } else {
@@ -117,7 +124,7 @@ class Worker {
     const errorSink = this.#openSink(settings.errorlog, "-stderr");
     const log = createLogger({ sink: errorSink, clock, pid: process.pid, level: settings.loglevel });
     this.#log = log;
-    this.#access = settings.accesslog === null ? null : createAccessLog(this.#openSink(settings.accesslog, "-stdout"), clock);
+    this.#access = this.#openAccessLog(settings);
     log.log("info", `Booting worker with pid: ${process.pid}`);
     if (settings.hooks !== null) {
       const opened = await openHooks(this.#adapter, this.#inheritance, boot, settings.hooks, log);
@@ -136,7 +143,8 @@ class Worker {
     const stopWaiting = clock.every(SLOW_LOAD_MS, () => {
       log.log("warning", `Application '${settings.app}' is still loading: a top-level await that waits for something?`);
     });
-    const loaded = await loadService(this.#adapter, settings, { age: boot.age, pid: process.pid }, log);
+    const host = bridgeHost({ age: boot.age, pid: process.pid }, settings, boot.listeners, log);
+    const loaded = await loadService(this.#adapter, settings, host);
     stopWaiting();
     if (!loaded.ok) return this.#bootFailed(loaded.exitCode, loaded.report);
     const failure = await this.#hooks?.postWorkerInit() ?? null;
@@ -154,10 +162,19 @@ class Worker {
       access: served.access,
       retire: () => this.#say({ type: "retiring" }),
       busy: (request) => this.#say({ type: "busy", request }),
+      // The application can end them only from here: it hears of the worker's end, and they may outlast everything else.
+      onlyTunnels: () => void this.#hooks?.exiting(this.#leftMs()),
     });
+    this.#application = served.application;
     this.#service = service;
     await service.accept(boot.slots);
     this.#say({ type: "ready" });
+  }
+
+  #openAccessLog({ accesslog, accessLogFormat }: WorkerSettings): AccessLog | null {
+    if (accesslog === null) return null;
+    const { clock, process } = this.#adapter;
+    return createAccessLog(this.#openSink(accesslog, "-stdout"), clock, compileAccessFormat(accessLogFormat, process.pid));
   }
 
   #openSink(target: string, standard: "-stdout" | "-stderr"): LogSink {
@@ -189,9 +206,28 @@ class Worker {
     if (how === "orphan") this.#drainEndMs = 0;
     else if (!this.#leaving) this.#drainEndMs = this.#adapter.clock.monotonicMs() + this.#gracefulTimeoutMs;
     if (service === null) return this.#exit(0);
-    if (!this.#leaving) service.drain(() => this.#exit(0));
+    if (!this.#leaving) service.drain(() => this.#close());
     this.#leaving = true;
     if (how === "orphan") service.limitDrain(ORPHAN_DRAIN_MS);
+  }
+
+  /** The application's own end; bounded, for what it waits for may never come. */
+  #close(): void {
+    const application = this.#application;
+    if (application === null) return this.#exit(0);
+    const stopWaiting = this.#adapter.clock.after(Math.max(CLOSE_LIMIT_MS, this.#leftMs()), () => {
+      this.#log?.log("warning", "The application did not close within graceful_timeout");
+      this.#exit(0);
+    });
+    void application.close().then(() => {
+      stopWaiting();
+      this.#exit(0);
+    });
+  }
+
+  /** Until the drain must be over; negative where it is. */
+  #leftMs(): number {
+    return this.#drainEndMs - this.#adapter.clock.monotonicMs();
   }
 
   #reopenLogs(): void {
@@ -224,7 +260,7 @@ class Worker {
     this.#isExiting = true;
     this.#log?.log("info", `Worker exiting (pid: ${this.#adapter.process.pid})`);
     if (this.#hooks === null) return this.#end(code);
-    void this.#hooks.exiting(this.#drainEndMs - this.#adapter.clock.monotonicMs()).then(() => this.#end(code));
+    void this.#hooks.exiting(this.#leftMs()).then(() => this.#end(code));
   }
 
   #end(code: number): never {

@@ -354,9 +354,12 @@ export function processSuite(): void {
       const warned = await runToEnd(["-D", "-b", "unix:nowhere/app.sock", "plain:app"], { env: { NOTIFY_SOCKET: "/run/x" } });
       assert.match(
         warned.stderr,
-        /^Warning: you shouldn't specify `daemon = true` when launching by systemd with `Type = notify`$/m,
+        /^Warning: daemon: you shouldn't specify `daemon = true` when launching by systemd with `Type = notify` \(from --daemon\); leave it off/m,
       );
-      assert.match(warned.stderr, /^Warning: the error log of a daemon goes to \/dev\/null; name a file with --error-logfile$/m);
+      assert.match(
+        warned.stderr,
+        /^Warning: errorlog: the error log of a daemon goes to \/dev\/null; name a file with --error-logfile$/m,
+      );
       const refused = await runToEnd(["-D", "-b", "fd://3", "plain:app"]);
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /^Error: daemon: a daemon cannot have sockets that it was started with/);

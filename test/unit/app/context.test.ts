@@ -18,6 +18,7 @@ describe("addresses of a call", () => {
     assert.deepEqual(context.requestIP(), { address: "192.0.2.7", family: "IPv4", port: 40_000 });
     assert.deepEqual(context.peerAddr, context.remoteAddr);
     assert.deepEqual(context.localAddr, { transport: "tcp", hostname: "192.0.2.1", port: 8000 });
+    assert.equal(context.tlsPeer, null);
   });
 
   it("tell client and proxy apart", () => {

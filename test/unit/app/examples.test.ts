@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { afterEach, before, beforeEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createFetchApplication, type FetchApplication } from "../../../src/app/fetch.ts";
+import type { ServedApplication } from "../../../src/app/bridge.ts";
+import { createFetchApplication } from "../../../src/app/fetch.ts";
 import { installLightObjects } from "../../../src/app/install.ts";
 import { loadApplication, type LoadingAdapter } from "../../../src/app/load.ts";
 import type { RequestHead } from "../../../src/http/events.ts";
@@ -22,9 +23,10 @@ describe("the examples, loaded and called as a worker does", () => {
   });
   afterEach(() => uninstall());
 
-  async function serve(target: string): Promise<FetchApplication> {
-    const { handler } = await loadApplication(adapter, target, EXAMPLES);
-    return createFetchApplication(handler, {
+  async function serve(target: string): Promise<ServedApplication> {
+    const { fitting } = await loadApplication(adapter, target, EXAMPLES, "auto");
+    assert.ok(fitting.interface === "fetch");
+    return createFetchApplication(fitting.handler, {
       worker: { pid: 42, age: 2 },
       onError: (error) => assert.fail(String(error)),
       lightObjects: true,
@@ -32,7 +34,7 @@ describe("the examples, loaded and called as a worker does", () => {
   }
 
   async function ask(
-    application: FetchApplication,
+    application: ServedApplication,
     head: Partial<RequestHead>,
     body: string[] | null = null,
   ): Promise<FakeExchange> {

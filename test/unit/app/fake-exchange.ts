@@ -1,5 +1,5 @@
 /** @module An exchange without a connection, which tells what a bridge did with it. */
-import type { Exchange, PeerInfo, RequestBody, TakenConnection } from "../../../src/app/application.ts";
+import type { Exchange, PeerInfo, RawAnswer, RequestBody, TakenConnection } from "../../../src/app/application.ts";
 import { LocalProtocolError } from "../../../src/http/errors.ts";
 import type { Fields, RequestHead } from "../../../src/http/events.ts";
 import { decideResponseFraming, type ResponseFraming } from "../../../src/http/framing.ts";
@@ -114,6 +114,10 @@ export class FakeExchange implements Exchange {
       clientPort: peer.remotePort,
       ...origin,
     };
+  }
+
+  get raw(): RawAnswer {
+    throw new Error("This exchange has no raw answer");
   }
 
   get answered(): boolean {

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { FetchContext } from "../../../src/app/context.ts";
-import { createFetchApplication, type FetchApplication, type FetchHandler } from "../../../src/app/fetch.ts";
+import type { ServedApplication } from "../../../src/app/bridge.ts";
+import { createFetchApplication, type FetchHandler } from "../../../src/app/fetch.ts";
 import { installLightObjects } from "../../../src/app/install.ts";
 import { FakeBody, FakeExchange, PEER, values } from "./fake-exchange.ts";
 
 const NativeResponse = globalThis.Response;
 const encoder = new TextEncoder();
 
-interface Bridge extends FetchApplication {
+interface Bridge extends ServedApplication {
   readonly errors: { readonly error: unknown; readonly during: string }[];
 }
 
@@ -235,11 +236,45 @@ describe("fetch bridge", () => {
   });
 
   it("refuses parts that are not bytes", async () => {
-    for (const parts of [["text"], [encoder.encode("a"), "text"], [encoder.encode("a"), encoder.encode("b"), 5]]) {
+    for (const parts of [[5], [encoder.encode("a"), null], [encoder.encode("a"), encoder.encode("b"), {}]]) {
       const { stream, cancelled } = source(parts);
       const exchange = await exchangeWith(() => new Response(stream));
       assert.match(String(exchange.failure), /must give Uint8Array chunks/);
       assert.match(String(await cancelled), /must give Uint8Array chunks/);
+    }
+  });
+
+  it("sends text and buffers of every kind from a stream", async () => {
+    const view = new DataView(encoder.encode("[view]").buffer, 1, 4);
+    const exchange = await exchangeWith(() =>
+      new Response(source(["t\u00e9xt,", encoder.encode("buffer,").buffer, view]).stream)
+    );
+    assert.equal(exchange.text, "t\u00e9xt,buffer,view");
+  });
+
+  it("gives the context twice, for code that expects it behind an environment", async () => {
+    const exchange = await exchangeWith((...[, context, workersContext]: unknown[]) =>
+      new Response(String(context === workersContext))
+    );
+    assert.equal(exchange.text, "true");
+  });
+
+  it("tells the length of a body that was looked at and not read", async () => {
+    for (const body of ["text", encoder.encode("text"), new Blob(["text"])]) {
+      const exchange = await exchangeWith(() => {
+        const response = new Response(body);
+        assert.equal(response.body?.locked, false);
+        return response;
+      });
+      assert.equal(exchange.text, "text");
+      if (body instanceof Blob) assert.deepEqual(values(exchange.sentHead?.fields ?? [], "content-length"), ["4"]);
+      else assert.equal(exchange.started, false);
+      const locked = await exchangeWith(() => {
+        const response = new Response(body);
+        response.body?.getReader();
+        return response;
+      });
+      assert.match(String(locked.failure), /has been used already/);
     }
   });
 

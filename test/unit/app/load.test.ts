@@ -6,9 +6,10 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Call, PendingWork } from "../../../src/app/call.ts";
 import { CallContext } from "../../../src/app/context.ts";
+import type { ExportWish } from "../../../src/app/fit.ts";
 import { AppLoadError } from "../../../src/app/load-error.ts";
 import { loadApplication, type LoadedApplication, type LoadingAdapter } from "../../../src/app/load.ts";
-import { parseTarget } from "../../../src/app/target.ts";
+import { parseTarget, targetText } from "../../../src/app/target.ts";
 import { detectRuntime } from "../../../runtimes/detect.ts";
 import { FakeExchange } from "./fake-exchange.ts";
 import { loadingAdapter } from "./loading-adapter.ts";
@@ -18,7 +19,8 @@ const APPS = fileURLToPath(new URL("../../fixtures/apps", import.meta.url));
 async function answer(loaded: LoadedApplication): Promise<string> {
   const services = { worker: { pid: 1, age: 1 }, pending: new PendingWork(), onError: () => {} };
   const context = new CallContext(new Call(new FakeExchange(), services));
-  return await (await loaded.handler(new Request("http://a/"), context)).text();
+  assert.ok(loaded.fitting.interface === "fetch", loaded.fitting.interface);
+  return await (await loaded.fitting.handler(new Request("http://a/"), context)).text();
 }
 
 describe("parseTarget", () => {
@@ -39,15 +41,43 @@ describe("parseTarget", () => {
       ["C:\\site\\app.ts:app", "C:\\site\\app.ts", "app"],
       ["@scope/site:$app_1", "@scope/site", "$app_1"],
     ];
-    for (const [target, module, name] of cases) assert.deepEqual(parseTarget(target), { module, name }, target);
+    for (const [target, module, name] of cases) {
+      assert.deepEqual(parseTarget(target), { module, name, call: null }, target);
+      assert.equal(targetText(parseTarget(target)), target);
+    }
   });
 
-  it("refuses names that no export can have", () => {
+  it("takes calls with literals", () => {
+    const cases: [string, string, string, readonly unknown[]][] = [
+      ["app:create()", "app", "create", []],
+      ["app:create ( 1 )", "app", "create", [1]],
+      ['app:create("a:b", {"key": 1})', "app", "create", ["a:b", { key: 1 }]],
+      ["app:create('(', \")\")", "app", "create", ["(", ")"]],
+      ["/srv/a (copy)/app.ts:$make(null)", "/srv/a (copy)/app.ts", "$make", [null]],
+      ["file:///srv/app.ts:make('file:///x')", "file:///srv/app.ts", "make", ["file:///x"]],
+      ["npm:site:make(-1.5)", "npm:site", "make", [-1.5]],
+      ["C:\\a (b)\\app.ts:make([1])", "C:\\a (b)\\app.ts", "make", [[1]]],
+    ];
+    for (const [target, module, name, args] of cases) {
+      const parsed = parseTarget(target);
+      assert.deepEqual([parsed.module, parsed.name, parsed.call?.args], [module, name, args], target);
+      assert.equal(targetText(parsed), target);
+    }
+  });
+
+  it("refuses in gunicorn's words what is neither a name nor a call of one", () => {
     const cases: [string, RegExp][] = [
-      ["app:", /^Failed to parse '' as an attribute name\.$/m],
-      ["app:create()", /^Failed to parse 'create\(\)' as an attribute name\.[^]*Calling a function/],
-      ["app:a.b", /'a\.b'/],
+      ["app:", /^Failed to parse '' as an attribute name or function call\.$/m],
+      ["app:a.b", /^Failed to parse 'a\.b' as an attribute name or function call\.$/m],
+      ["app:site.fetch", /^Failed to parse 'site\.fetch' [^]*^An object with "fetch" is served as it is: name 'site'$/m],
+      ["app:create(1", /^Failed to parse 'create\(1' as an attribute name or function call\.$/m],
+      ["app:create(1).app", /^Failed to parse 'create\(1\)\.app' as/],
+      ["app:()", /^Failed to parse '\(\)' as an attribute name or function call\.$/m],
+      ["app:a.b(1)", /^Function reference must be a simple name: 'a\.b\(1\)'$/m],
+      ["app:create(x)", /^Failed to parse arguments as literal values: 'create\(x\)'$[^]*'x' is no literal; text needs quotes/m],
+      ["app:create(debug=1)", /no keyword arguments; pass an object, as in \{"debug": …\}/],
       [":app", /^Failed to find application object: ':app'/],
+      [":app()", /^Failed to find application object: ':app\(\)'/],
     ];
     for (const [target, text] of cases) {
       assert.throws(
@@ -69,11 +99,11 @@ describe("loadApplication", () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const load = (target: string, cwd = APPS) => loadApplication(adapter, target, cwd);
+  const load = (target: string, cwd = APPS, wish: ExportWish = "auto") => loadApplication(adapter, target, cwd, wish);
 
-  async function failure(target: string, cwd = APPS): Promise<AppLoadError> {
+  async function failure(target: string, cwd = APPS, wish: ExportWish = "auto"): Promise<AppLoadError> {
     try {
-      await load(target, cwd);
+      await load(target, cwd, wish);
     } catch (error) {
       assert.ok(error instanceof AppLoadError, String(error));
       return error;
@@ -142,14 +172,96 @@ describe("loadApplication", () => {
 
   it("exits 4 for an export that is no application, and says why", async () => {
     assert.equal((await failure("names:nothing")).message, "Failed to find application object: 'nothing'");
-    const cases: [string, RegExp][] = [["number", /it is a number/], ["Site", /a class: export an instance/], [
-      "pending",
-      /await it/,
-    ], ["listener", /looks like a Node server/]];
+    const cases: [string, RegExp][] = [
+      ["number", /it is a number/],
+      ["Site", /a class: export an instance/],
+      ["bare", /it is an object of class Bare without one$/],
+      ["listening", /it is an object without one\nA server that listens by itself .* --interface script$/],
+    ];
     for (const [name, text] of cases) {
       const error = await failure(`names:${name}`);
       assert.deepEqual([error.exitCode, error.message], [4, "Application object must be callable."]);
       assert.match(error.report, text);
+    }
+  });
+
+  it("awaits exports that are promises, also one of the usual names", async () => {
+    assert.equal(await answer(await load("names:pending")), "handler");
+    const path = write("promised.js", "export default Promise.resolve({ fetch: () => new Response('promised') });");
+    assert.equal(await answer(await load(path)), "promised");
+    const failing = write("failing.js", "export const app = Promise.resolve().then(() => { throw new Error('no network'); });");
+    const error = await failure(`${failing}:app`);
+    assert.equal(error.exitCode, 3);
+    assert.ok(error.message.startsWith(`Failed to load '${failing}:app': Error: no network`), error.message);
+  });
+
+  it("does not wait for applications that have a `then` of their own", async () => {
+    const lines = [
+      "const answer = { fetch: () => new Response('patient') };",
+      "export const app = new Proxy(answer, { get: (own, name) => name === 'fetch' ? own.fetch : () => {} });",
+      "export const create = () => app;",
+      "export default app;",
+    ];
+    const path = write("any-name.js", ...lines);
+    for (const name of ["", ":app", ":create()"]) assert.equal(await answer(await load(path + name)), "patient");
+  });
+
+  it("calls factories: functions, async ones and classes", async () => {
+    const cases: [string, string][] = [
+      ["create()", "undefined of undefined"],
+      ['create("a", {"key": [1, "x"]})', 'a of {"key":[1,"x"]}'],
+      ["create('it\\'s', null)", "it's of null"],
+      ['later("soon")', "soon"],
+      ["Site('an instance')", "an instance"],
+    ];
+    for (const [call, text] of cases) {
+      const loaded = await load(`factories:${call}`);
+      assert.deepEqual([await answer(loaded), loaded.name], [text, call.slice(0, call.indexOf("("))]);
+    }
+  });
+
+  it("tells factories that fail (3) from what they must not give (4)", async () => {
+    const place = `${join(APPS, "factories.ts")}:`;
+    for (const name of ["failing", "failingLater"]) {
+      const thrown = await failure(`factories:${name}()`);
+      assert.equal(thrown.exitCode, 3);
+      assert.ok(thrown.message.startsWith(`Failed to load 'factories:${name}()': Error: no database (${place}`), thrown.message);
+    }
+    const cases: [string, string, RegExp][] = [
+      ["nothing()", "Failed to find application object: 'nothing()'", /^What 'nothing\(\)' returned is undefined$/m],
+      ["number()", "Application object must be callable.", /^What 'number\(\)' returned must be .*; it is a number$/m],
+      [
+        "settings()",
+        "Failed to find application object: 'settings()'",
+        /^'settings' must be a function to be called; it is an object/m,
+      ],
+      ["creat()", "Failed to find attribute 'creat' in 'factories'.", /^Did you mean 'factories:create'\?$/m],
+    ];
+    for (const [call, message, text] of cases) {
+      const error = await failure(`factories:${call}`);
+      assert.deepEqual([error.exitCode, error.message], [4, message]);
+      assert.match(error.report, text);
+    }
+  });
+
+  it("takes a plain function for what the setting says", async () => {
+    const interfaces: readonly ExportWish[] = ["auto", "fetch", "node", "wsgi"];
+    const found = await Promise.all(interfaces.map(async (wish) => (await load("names:handler", APPS, wish)).fitting.interface));
+    assert.deepEqual(found, ["fetch", "fetch", "node", "wsgi"]);
+  });
+
+  it("looks for the usual name that fits the interface", async () => {
+    const lines = ["export default { fetch() {} };", "export const app = () => {};"];
+    const path = write("several.js", ...lines);
+    const names = await Promise.all((["auto", "wsgi"] as const).map(async (wish) => (await load(path, APPS, wish)).name));
+    assert.deepEqual(names, ["default", "app"]);
+  });
+
+  it("exits 4 for an application of another interface, and says which", async () => {
+    for (const wish of ["node", "wsgi"] as const) {
+      const error = await failure("names:site", APPS, wish);
+      assert.deepEqual([error.exitCode, error.message], [4, `Application object does not fit the interface '${wish}'.`]);
+      assert.match(error.report, /it is an object of class Site with fetch\nSet interface to "fetch" \(--interface fetch\), or/);
     }
   });
 
@@ -229,7 +341,7 @@ describe("loadApplication", () => {
   it("gives the runtime's hint", async () => {
     const hinting = { ...adapter, modules: { ...adapter.modules, importHint: () => "Ask Ann" } };
     await assert.rejects(
-      loadApplication(hinting, "throws", APPS),
+      loadApplication(hinting, "throws", APPS, "auto"),
       (error) => error instanceof AppLoadError && error.report.endsWith("\nHint: Ask Ann"),
     );
   });

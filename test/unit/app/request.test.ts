@@ -174,6 +174,17 @@ describe("LightRequest", () => {
     assert.equal(request.bodyUsed, true);
   });
 
+  it("clones again and again, which does not use it up", async () => {
+    const request = requestOf({}, new FakeBody(["a", "b"]));
+    const twins = [request.clone(), request.clone(), request.clone()];
+    assert.deepEqual(await Promise.all(twins.map((twin) => twin.text())), ["ab", "ab", "ab"]);
+    assert.equal(request.bodyUsed, false);
+    assert.equal(await request.clone().text(), "ab");
+    assert.equal(await request.text(), "ab");
+    assert.equal(request.bodyUsed, true);
+    assert.throws(() => request.clone(), TypeError);
+  });
+
   it("prints as what it stands for", () => {
     assert.match(
       inspect(requestOf({ target: "/p" })),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { FetchContext } from "../../../src/app/context.ts";
-import { createFetchApplication, type FetchApplication, type FetchHandler } from "../../../src/app/fetch.ts";
+import type { ServedApplication } from "../../../src/app/bridge.ts";
+import { createFetchApplication, type FetchHandler } from "../../../src/app/fetch.ts";
 import { installLightObjects } from "../../../src/app/install.ts";
 import type { UpgradedConnection, UpgradeInit } from "../../../src/app/upgrade.ts";
 import { LocalProtocolError } from "../../../src/http/errors.ts";
@@ -23,7 +24,7 @@ function asking(...protocols: string[]): FakeExchange {
   return new FakeExchange({ fields: ["Host", "example.com", "Connection", "Upgrade", ...fields], upgrade: true });
 }
 
-interface Bridge extends FetchApplication {
+interface Bridge extends ServedApplication {
   readonly errors: { readonly text: string; readonly during: string }[];
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Exchange } from "../../../src/app/application.ts";
-import type { FetchApplication } from "../../../src/app/fetch.ts";
+import type { ServedApplication } from "../../../src/app/bridge.ts";
 import type { BootMessage } from "../../../src/channel/messages.ts";
 import type { ClientSocket, InheritancePort, RuntimeAdapter } from "../../../src/runtime/port.ts";
 import { SWEEP_MS } from "../../../src/worker/bounds.ts";
@@ -73,10 +73,12 @@ class World {
         workerConnections,
       },
     };
-    const application: FetchApplication = {
+    const application: ServedApplication = {
       handle: (exchange) => void this.exchanges.push(exchange),
       pendingCount: 0,
       settled: () => Promise.resolve(),
+      drain: () => void this.log.push("application drains"),
+      close: () => Promise.resolve(),
     };
     this.service = new Service({
       adapter: adapter as unknown as RuntimeAdapter,
@@ -87,6 +89,7 @@ class World {
       access: null,
       retire: () => void this.log.push("retire"),
       busy: (request) => void this.busy.push(request),
+      onlyTunnels: () => void this.log.push("only tunnels"),
     });
   }
 
@@ -210,6 +213,42 @@ describe("Service with as many connections as it may have", () => {
       assert.equal(isDrained, true);
     });
   }
+});
+
+describe("A service that drains", () => {
+  const UPGRADE = "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n";
+  const SWITCHED = { status: 101, reason: "", fields: ["Upgrade", "echo"] };
+
+  it("tells the application at once, and says when only connections that were taken over are left", async () => {
+    const world = await World.start(10);
+    world.connect(UPGRADE);
+    world.exchanges[0]?.takeOver(SWITCHED);
+    world.connect(GET);
+    assert.deepEqual(world.log, []);
+    world.service.drain(() => world.log.push("drained"));
+    assert.deepEqual(world.log, ["application drains"]);
+    await world.advance(SWEEP_MS);
+    assert.deepEqual(world.log, ["application drains"], "a request is under way");
+    world.exchanges[1]?.respond({ status: 200, reason: "", fields: [] }, "done");
+    world.sockets[1]?.destroy();
+    await world.advance(SWEEP_MS * 2);
+    assert.deepEqual(world.log, ["application drains", "only tunnels"]);
+    world.sockets[0]?.destroy();
+    await turn();
+    assert.deepEqual(world.log, ["application drains", "only tunnels", "drained"]);
+  });
+
+  it("says so in the same turn where there is nobody else, and not where there is nobody", async () => {
+    const world = await World.start(10);
+    world.connect(UPGRADE);
+    world.exchanges[0]?.takeOver(SWITCHED);
+    world.service.drain(() => {});
+    assert.deepEqual(world.log, ["application drains", "only tunnels"]);
+    const empty = await World.start(10);
+    empty.service.drain(() => empty.log.push("drained"));
+    await empty.advance(SWEEP_MS);
+    assert.deepEqual(empty.log, ["application drains", "drained"]);
+  });
 });
 
 describe("A service whose requests take long", () => {

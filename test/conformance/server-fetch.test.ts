@@ -1,0 +1,3 @@
+import { fetchSuite } from "./server-fetch.suite.ts";
+
+fetchSuite();

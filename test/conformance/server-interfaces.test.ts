@@ -1,0 +1,3 @@
+import { interfacesSuite } from "./server-interfaces.suite.ts";
+
+interfacesSuite();

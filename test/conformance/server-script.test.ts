@@ -1,0 +1,3 @@
+import { scriptSuite } from "./server-script.suite.ts";
+
+scriptSuite();

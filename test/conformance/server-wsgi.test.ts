@@ -1,0 +1,3 @@
+import { wsgiSuite } from "./server-wsgi.suite.ts";
+
+wsgiSuite();
