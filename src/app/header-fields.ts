@@ -40,7 +40,12 @@ export function hasField(fields: readonly string[], lower: string): boolean {
   return false;
 }
 
-/** Names in lower case and sorted, values joined with ", " save those of set-cookie ("sort and combine" in the standard). */
+/** What stands between the values of a field that is there more than once; for Cookie as RFC 9113 §8.2.3 joins it. */
+export function separatorOf(lower: string): string {
+  return lower === "cookie" ? "; " : ", ";
+}
+
+/** Names in lower case and sorted, values joined save those of set-cookie ("sort and combine" in the standard). */
 export function sortAndCombine(fields: readonly string[]): [name: string, value: string][] {
   const combined = new Map<string, string>();
   const cookies: string[] = [];
@@ -52,7 +57,7 @@ export function sortAndCombine(fields: readonly string[]): [name: string, value:
       continue;
     }
     const before = combined.get(name);
-    combined.set(name, before === undefined ? value : `${before}, ${value}`);
+    combined.set(name, before === undefined ? value : before + separatorOf(name) + value);
   }
   const names = [...combined.keys()];
   if (cookies.length > 0) names.push("set-cookie");

@@ -1,5 +1,5 @@
 /** @module Headers over a flat list of field lines, which is what the parser gives and the writer takes. */
-import { checkName, hasField, isName, normalizeValue, sortAndCombine } from "./header-fields.ts";
+import { checkName, hasField, isName, normalizeValue, separatorOf, sortAndCombine } from "./header-fields.ts";
 import { forwardMissing, NativeHeaders, printAs } from "./natives.ts";
 
 /**
@@ -32,7 +32,7 @@ export class LightHeaders implements Headers {
     for (let i = 0; i < fields.length; i += 2) {
       if (!isName(fields[i] ?? "", lower)) continue;
       const value = fields[i + 1] ?? "";
-      joined = joined === null ? value : `${joined}, ${value}`;
+      joined = joined === null ? value : joined + separatorOf(lower) + value;
     }
     return joined;
   }

@@ -27,10 +27,13 @@ const DECODED_CODING = /^(?:gzip|br)$/i;
 export function nativePayload(value: unknown): ResponsePayload | undefined {
   if (!(value instanceof NativeResponse)) return undefined;
   // Before the body is touched: Bun forgets then which Content-Type a file, a blob or a form has.
-  const headers = [...value.headers];
+  const early = [...value.headers];
   if (value.bodyUsed || value.body?.locked === true) throw usedBody();
   if (value.status < 200) throw new TypeError(`A response with status ${value.status} cannot be sent${adviceFor(value.status)}`);
-  return { head: fetchedHead(value, headers), body: value.body };
+  const { body } = value;
+  // And after it: the Response of srvx (h3, Nitro) has its Content-Type only then.
+  const headers = early.some(([name]) => name === "content-type") ? early : [...value.headers];
+  return { head: fetchedHead(value, headers), body };
 }
 
 /** What a response says before its body; of any make. */

@@ -4,7 +4,7 @@ import { LightHeaders } from "./headers.ts";
 import { forwardMissing, NativeResponse, printAs } from "./natives.ts";
 import { type BodySource, extractBody, TEXT_TYPE } from "./response-body.ts";
 import { toTextStream } from "./text-stream.ts";
-import { createHead, EMPTY_HEAD, TEXT_HEAD, usedBody } from "./response-head.ts";
+import { createHead, EMPTY_HEAD, isNullBodyStatus, TEXT_HEAD, usedBody } from "./response-head.ts";
 
 /** What a bridge sends of a light response. */
 export interface ResponsePayload {
@@ -42,8 +42,10 @@ export class LightResponse implements Response {
   constructor(body?: BodyInit | null, init?: ResponseInit) {
     // The two branches of nearly every response come first and make nothing else.
     if (typeof body === "string") {
-      this.#source = body;
-      this.#head = init === undefined ? TEXT_HEAD : createHead(init ?? {}, true, TEXT_TYPE);
+      // No text is no body where there can be none, as Bun has it: frameworks set a status and leave the text empty.
+      const isNone = body === "" && init !== undefined && isNullBodyStatus(Number(init?.status));
+      this.#source = isNone ? null : body;
+      this.#head = init === undefined ? TEXT_HEAD : createHead(init ?? {}, !isNone, isNone ? null : TEXT_TYPE);
     } else if (body === undefined || body === null) {
       this.#source = null;
       this.#head = init === undefined ? EMPTY_HEAD : createHead(init ?? {}, false, null);

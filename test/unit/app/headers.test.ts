@@ -36,6 +36,12 @@ describe("LightHeaders", () => {
     assert.deepEqual([...light.values()], sorted(native).map(([, value]) => value));
   });
 
+  it("joins lines of Cookie as HTTP does, and all others with a comma", () => {
+    const headers = new LightHeaders(["Cookie", "a=1", "cookie", "b=2", "X-A", "1", "x-a", "2"]);
+    assert.equal(headers.get("cookie"), "a=1; b=2");
+    assert.deepEqual([...headers], [["cookie", "a=1; b=2"], ["x-a", "1, 2"]]);
+  });
+
   it("changes as the runtime's own do", () => {
     const changes: ((headers: Headers) => void)[] = [
       (h) => h.set("ACCEPT", "z"),

@@ -208,6 +208,14 @@ describe("takePayload", () => {
     }
   });
 
+  it("takes an empty text for no body where there can be none, and refuses any other", () => {
+    const response = new LightResponse("", { status: 204 });
+    assert.deepEqual(takePayload(response), { head: { status: 204, reason: "", fields: [] }, body: null });
+    assert.equal(new LightResponse("", { status: 304 }).body, null);
+    assert.throws(() => new LightResponse("x", { status: 204 }), /status 204 cannot have a body/);
+    assert.deepEqual(takePayload(new LightResponse("", { status: 201 }))?.body, "");
+  });
+
   it("sends a response without a body again and again", () => {
     const response = new LightResponse(null, { status: 204 });
     assert.deepEqual(takePayload(response), takePayload(response));
