@@ -84,7 +84,9 @@ export class TakenServer {
 
   /** Resolves when the worker has drained; the drain begins with the worker's SIGTERM, not here. */
   stop(_closeActive?: boolean): Promise<void> {
-    return this.#isServed ? this.#takeover.end.closed() : Promise.resolve();
+    if (!this.#isServed) return Promise.resolve();
+    this.#takeover.closing();
+    return this.#takeover.end.closed();
   }
 
   upgrade(_request: Request): boolean {

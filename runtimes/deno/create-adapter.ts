@@ -39,8 +39,8 @@ export function createAdapter(options: AdapterOptions = {}): RuntimeAdapter {
   if (options.isGuest === true && record !== null) throw new Error(WORKER_REFUSAL);
   const handover = takeHandover(process.env);
   const launcher = takeLauncher(process.env, (fd) => setInheritable(loadLibc(), fd, false));
-  // Only a daemon gives its streams up.
-  const streamCopies = launcher === null ? [] : findStreamCopies();
+  // Only a daemon gives its streams up, and a worker whose output is captured.
+  const streamCopies = launcher === null && record === null ? [] : findStreamCopies();
   const env = { ...process.env };
   const self = options.selfCommand ?? readSelfCommand();
   const command = (directory: string): SelfCommand =>

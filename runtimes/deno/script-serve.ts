@@ -45,7 +45,10 @@ function serve(takeover: Takeover, args: readonly unknown[]): object {
   const addr = denoAddress(takeover.shownAddress(asked, isServed));
   const other = Promise.withResolvers<void>();
   const shutdown = (): Promise<void> => {
-    if (isServed) return end.closed();
+    if (isServed) {
+      takeover.closing();
+      return end.closed();
+    }
     other.resolve();
     return other.promise;
   };

@@ -16,7 +16,7 @@ import { writeFully } from "./write-fully.ts";
 const LOG_PATIENCE_MS = 200;
 
 /** Log files may hold addresses and user names. */
-const LOG_FILE_MODE = 0o640;
+export const LOG_FILE_MODE: number = 0o640;
 
 const DEFAULT_COLUMNS = 80;
 

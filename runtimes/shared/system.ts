@@ -8,6 +8,7 @@ import { constants } from "node:os";
 import { isatty } from "node:tty";
 import type { ExitStatus, LogSink, SystemPort } from "../../src/runtime/port.ts";
 import { requireAccess } from "./access.ts";
+import { captureOutput } from "./capture-output.ts";
 import { findGroup, findUser, groupsOf } from "./accounts.ts";
 import { type Libc, requireLinux } from "./libc.ts";
 import { callLibc, duplicateHigh, setInheritable } from "./libc-calls.ts";
@@ -37,6 +38,7 @@ export function createSystem(libc: Libc, copies: readonly StreamCopy[] = []): Sy
     reap: (pid) => reap(libc, pid),
     access: (path, wanted) => requireAccess(libc, path, wanted, `Cannot ${wanted} "${path}"`),
     leaveTerminal: (keepRedirected) => leaveTerminal(libc, copies, keepRedirected),
+    captureOutput: (path) => captureOutput(libc, copies, path),
   };
 }
 

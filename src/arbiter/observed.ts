@@ -24,3 +24,17 @@ export function observedStatus(listener: StatusListener, observer: ArbiterObserv
     },
   };
 }
+
+/** The same listener; `count` is called after each of its calls. */
+export function meteredStatus(listener: StatusListener, count: () => void): StatusListener {
+  return {
+    alive(nowMs): void {
+      listener.alive(nowMs);
+      count();
+    },
+    update(status): void {
+      listener.update(status);
+      count();
+    },
+  };
+}

@@ -5,14 +5,24 @@
  */
 import { missingApplication } from "../cli/missing-application.ts";
 import { autoWorkersLine } from "../config/auto-workers.ts";
-import { type Config, loadConfig, toArbiterSettings, toWorkerSettings } from "../config/load.ts";
+import {
+  type Config,
+  loadConfig,
+  toArbiterSettings,
+  toStatsdSettings,
+  toSyslogSettings,
+  toWorkerSettings,
+} from "../config/load.ts";
 import { renderConfig } from "../config/render.ts";
 import { parseBind } from "../config/bind.ts";
 import { ConfigError } from "../config/errors.ts";
 import { CONFIG_EXIT_CODE, CRASH_EXIT_CODE } from "../exit-codes.ts";
 import { ArbiterHooks } from "../hooks/arbiter-hooks.ts";
 import { HookSource } from "../hooks/hook-set.ts";
+import { ArbiterSyslog } from "../log/arbiter-syslog.ts";
 import { describeError, type Logger, messageOf } from "../log/logger.ts";
+import { ArbiterMetrics } from "../metrics/arbiter-metrics.ts";
+import { meteredLog } from "../metrics/metered-log.ts";
 import type { RuntimeAdapter, Undo } from "../runtime/port.ts";
 import { VERSION } from "../version.ts";
 import { ArbiterProcess } from "./arbiter-process.ts";
@@ -24,7 +34,7 @@ import { ErrorLog } from "./error-log.ts";
 import { reapForeignChildren } from "./foreign-children.ts";
 import { findIdentity } from "./identity.ts";
 import { ListenError, Listeners } from "./listeners.ts";
-import { observedLog, observedStatus } from "./observed.ts";
+import { meteredStatus, observedLog, observedStatus } from "./observed.ts";
 import type { ArbiterOwner } from "./owner.ts";
 import { pathIn } from "./path-in.ts";
 import { PidfileError } from "./pidfile.ts";
@@ -86,7 +96,11 @@ export async function runArbiter(adapter: RuntimeAdapter, config: Config, owner:
   const background = Background.of(adapter, config);
   const { observer } = owner;
   const written = background === null ? errorLog.logger : background.copyErrors(errorLog.logger);
-  const log = observer === null ? written : observedLog(written, observer);
+  const syslog = new ArbiterSyslog(adapter, written);
+  syslog.use(toSyslogSettings(config));
+  const metrics = new ArbiterMetrics(adapter, written);
+  const metered = meteredLog(syslog, (metric) => metrics.count(metric));
+  const log = observer === null ? metered : observedLog(metered, observer);
   const { process, clock } = adapter;
   const upgrade = readUpgrade(adapter, log);
   if (upgrade === "refused") return CONFIG_EXIT_CODE;
@@ -118,6 +132,8 @@ export async function runArbiter(adapter: RuntimeAdapter, config: Config, owner:
       const { config: read, used } = await owner.reread();
       return await reloadSettings(adapter, config, read, log, owner.hooks, resources, (now) => {
         used();
+        syslog.use(toSyslogSettings(now));
+        metrics.use(toStatsdSettings(now.settings));
         logAutoWorkers(log, now);
         warnings.tell(now);
         void reloader.use(now);
@@ -149,6 +165,7 @@ export async function runArbiter(adapter: RuntimeAdapter, config: Config, owner:
   for (const note of config.notes) log.log("info", note);
   warnings.tell(config);
   own.use(config, identity);
+  metrics.use(toStatsdSettings(settings));
   try {
     pidfile.create(settings.pidfile === null ? null : pathIn(adapter.files, settings.chdir, settings.pidfile));
     // Where the start may fail and wait for a change (`reload`), the first worker is the trial.
@@ -175,7 +192,8 @@ export async function runArbiter(adapter: RuntimeAdapter, config: Config, owner:
     const sockets = await adapter.sockets();
     const notifier = new SystemdNotifier(process.env, process.pid, sockets, log);
     const told = background === null ? notifier : background.watch(notifier);
-    const status = observer === null ? told : observedStatus(told, observer);
+    const counted = meteredStatus(told, () => metrics.workers(driver.state.workers.size));
+    const status = observer === null ? counted : observedStatus(counted, observer);
     if (activated !== null) log.log("info", `Using ${activated.length} of systemd's sockets instead of bind`);
     if (upgrade !== null) log.log("info", `Upgrading: taking over the sockets of the old arbiter (pid:${upgrade.pid})`);
     listeners = await Listeners.open(sockets, clock, log, activated ?? bound.binds, {
@@ -227,6 +245,8 @@ export async function runArbiter(adapter: RuntimeAdapter, config: Config, owner:
   } finally {
     stopReaping();
     reloader.close();
+    metrics.close();
+    syslog.close();
     listeners?.close();
     pidfile.remove();
     errorLog.close();

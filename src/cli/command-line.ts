@@ -36,7 +36,9 @@ export interface CommandWords {
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const reading = readFlags(argv);
   const { parsed, unknown } = reading;
-  const [app = null, ...more] = parsed._;
+  const [first, ...more] = parsed._;
+  // As the values of flags: a line that ends in CR LF leaves a CR, which nobody sees.
+  const app = first?.trim() ?? null;
   const { help } = parsed;
   if (help === true || typeof help === "string" && help !== "") {
     return { action: "help", topic: readHelpTopic(argv, help), app, values: new Map() };
@@ -48,7 +50,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   }
   problems.push(...unknown.map(describeUnknown));
   // Behind a flag that nobody knows, they may be its value and the application.
-  if (more.length > 0 && unknown.length === 0) problems.push(`unrecognized arguments: ${more.join(" ")}`);
+  if (more.length > 0 && unknown.length === 0) {
+    problems.push(`unrecognized arguments: ${more.join(" ")} (the application is '${app}' already)`);
+  }
   if (problems.length > 0) {
     const [name, another] = faulty;
     throw new UsageError(problems, USAGE, name === undefined || another !== undefined ? undefined : `tsgunicorn --help ${name}`);

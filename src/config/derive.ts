@@ -6,7 +6,11 @@ import type { TrustSettings } from "../http/trust-settings.ts";
 import { isWorkerHookName, type WorkerHookName } from "../hooks/names.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./errors.ts";
+import type { SyslogSettings } from "../log/syslog-settings.ts";
+import type { StatsdSettings } from "../metrics/statsd-settings.ts";
 import type { Settings } from "./settings.ts";
+import { parseStatsdHost } from "./statsd-address.ts";
+import { parseSyslogAddress } from "./syslog-address.ts";
 import type { Deadlines, WorkerHookSettings, WorkerSettings } from "./worker-settings.ts";
 
 /** RFC 9112 §7.1.1 asks to limit chunk extensions, which nobody uses; gunicorn does in later versions (#3721). */
@@ -38,8 +42,11 @@ export function toWorkerSettings(config: Config): WorkerSettings {
     bootTimeoutMs: toMs(settings.boot_timeout || settings.timeout),
     loglevel: settings.loglevel,
     errorlog: settings.errorlog,
+    captureOutput: settings.capture_output && settings.errorlog !== "-",
     accesslog: settings.accesslog,
     accessLogFormat: settings.access_log_format,
+    syslog: toSyslogSettings(config),
+    statsd: toStatsdSettings(settings),
     limits: toParserLimits(settings),
     lightObjects: settings.light_objects,
     permissions: toPermissions(settings),
@@ -57,6 +64,26 @@ export function toWorkerSettings(config: Config): WorkerSettings {
     server: settings.server_header,
     hooks: toWorkerHooks(config),
   };
+}
+
+/** Null where nothing goes to syslog. */
+export function toSyslogSettings({ app, settings }: Config): SyslogSettings | null {
+  if (!settings.syslog) return null;
+  const name = settings.proc_name ?? app ?? "";
+  return {
+    target: parseSyslogAddress(settings.syslog_addr),
+    facility: settings.syslog_facility,
+    // As gunicorn does with the colon. RFC 3164 §4.1.3 would have letters and digits only.
+    prefix: settings.syslog_prefix ?? (name.replaceAll(/[^A-Za-z0-9_./-]/g, ".") || "app"),
+    takesAccess: !settings.disable_redirect_access_to_syslog,
+  };
+}
+
+/** Null where no metrics are sent. */
+export function toStatsdSettings({ statsd_host, statsd_prefix, dogstatsd_tags }: Settings): StatsdSettings | null {
+  if (statsd_host === null) return null;
+  const prefix = statsd_prefix === null || statsd_prefix.endsWith(".") ? statsd_prefix : `${statsd_prefix}.`;
+  return { target: parseStatsdHost(statsd_host), prefix: prefix ?? "", tags: dogstatsd_tags ?? "" };
 }
 
 /** The hooks among the settings that workers call. */

@@ -27,8 +27,6 @@ const TLS = "let nginx, HAProxy or the load balancer end TLS, and name it in `fo
 const HTTP2 = "let nginx, HAProxy or the load balancer speak HTTP/2 to clients, and HTTP/1.1 to tsgunicorn";
 const UWSGI = "let the proxy speak HTTP: `proxy_pass` of nginx, not `uwsgi_pass`";
 const LOGGING = "set `loglevel`, `errorlog` and `accesslog`";
-const SYSLOG = "log to standard error, which is the default, and let systemd or the container take the lines to syslog";
-const STATSD = "count in the hook `post_request`, and send the numbers from there";
 const TASKS = "give long tasks to a queue of jobs or to threads of the application (`node:worker_threads`)";
 const CONTROL = "use signals: HUP reloads, TTIN and TTOU change the number of workers, USR2 upgrades, TERM stops";
 
@@ -67,22 +65,10 @@ export const ELSEWHERE: Readonly<Record<string, Elsewhere>> = {
   protocol: absent("--protocol VALUE", UWSGI),
   uwsgi_allow_ips: absent("--uwsgi-allow-from VALUE", `${UWSGI}; \`forwarded_allow_ips\` says which proxies are believed`),
   root_path: absent("--root-path VALUE", "let the proxy take the prefix off, or mount the application's router below it"),
-  disable_redirect_access_to_syslog: absent("--disable-redirect-access-to-syslog", "leave it out: nothing is sent to syslog"),
-  capture_output: absent(
-    "--capture-output",
-    "redirect the output of the command, as in `tsgunicorn app >>app.log 2>&1`, or let systemd or the container collect it",
-  ),
   logger_class: absent("--logger-class VALUE", `${LOGGING}, or write lines of your own in the hook \`post_request\``),
   logconfig: python("--log-config VALUE", LOGGING),
   logconfig_dict: python("", LOGGING),
   logconfig_json: python("--log-config-json VALUE", LOGGING),
-  syslog_addr: absent("--log-syslog-to VALUE", SYSLOG),
-  syslog: absent("--log-syslog", SYSLOG),
-  syslog_prefix: absent("--log-syslog-prefix VALUE", SYSLOG),
-  syslog_facility: absent("--log-syslog-facility VALUE", SYSLOG),
-  statsd_host: absent("--statsd-host VALUE", STATSD),
-  dogstatsd_tags: absent("--dogstatsd-tags VALUE", STATSD),
-  statsd_prefix: absent("--statsd-prefix VALUE", STATSD),
   enable_backlog_metric: absent(
     "--enable-backlog-metric",
     "ask the system: `ss -ltn` shows how many connections wait in each socket",

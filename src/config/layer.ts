@@ -29,9 +29,10 @@ export function quote(value: unknown): string {
 function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   // JSON has no word for them, and would say null.
-  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value === "number") return String(value);
+  if (typeof value === "bigint") return `${value}n`;
   try {
-    return JSON.stringify(value, (_, part: unknown) => typeof part === "bigint" ? String(part) : part) ?? String(value);
+    return JSON.stringify(value, (_, part: unknown) => typeof part === "bigint" ? `${part}n` : part) ?? String(value);
   } catch {
     // A part of itself, or a method `toJSON` that throws.
     return Array.isArray(value) ? "a list that cannot be shown" : "an object that cannot be shown";

@@ -20,7 +20,7 @@ import { findNotes } from "./notes.ts";
 import { readConfigFile } from "./read-file.ts";
 
 export type { Config } from "./config.ts";
-export { toArbiterSettings, toWorkerSettings } from "./derive.ts";
+export { toArbiterSettings, toStatsdSettings, toSyslogSettings, toWorkerSettings } from "./derive.ts";
 
 /**
  * The whole configuration. Rejects with a `UsageError` where `argv` is wrong and with a `ConfigError` that has every other problem at

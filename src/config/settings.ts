@@ -7,6 +7,7 @@ import type { TSchema } from "typebox";
 import type { Setting, ValueOf } from "./setting.ts";
 import { accessLog, type AccessLogSection } from "./sections/access-log.ts";
 import { application, type ApplicationSection } from "./sections/application.ts";
+import { captureOutput, type CaptureOutputSection } from "./sections/capture-output.ts";
 import { configFile, type ConfigFileSection } from "./sections/config-file.ts";
 import { debugging, type DebuggingSection } from "./sections/debugging.ts";
 import { forwarding, type ForwardingSection } from "./sections/forwarding.ts";
@@ -23,7 +24,9 @@ import { runtime, type RuntimeSection } from "./sections/runtime.ts";
 import { security, type SecuritySection } from "./sections/security.ts";
 import { serverMechanics, type ServerMechanicsSection } from "./sections/server-mechanics.ts";
 import { serverSocket, type ServerSocketSection } from "./sections/server-socket.ts";
+import { statsd, type StatsdSection } from "./sections/statsd.ts";
 import { strictness, type StrictnessSection } from "./sections/strictness.ts";
+import { syslog, type SyslogSection } from "./sections/syslog.ts";
 import { timeouts, type TimeoutsSection } from "./sections/timeouts.ts";
 import { workerProcesses, type WorkerProcessesSection } from "./sections/worker-processes.ts";
 
@@ -50,6 +53,9 @@ export interface SettingTable
     ProcessSection,
     LoggingSection,
     AccessLogSection,
+    CaptureOutputSection,
+    SyslogSection,
+    StatsdSection,
     HooksSection {}
 
 /** By name, in the order of `--help`. */
@@ -74,6 +80,9 @@ export const SETTINGS: SettingTable = {
   ...process,
   ...logging,
   ...accessLog,
+  ...captureOutput,
+  ...syslog,
+  ...statsd,
   ...hooks,
 };
 

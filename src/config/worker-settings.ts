@@ -8,8 +8,10 @@ import type { ParserLimits } from "../http/limits.ts";
 import type { GrammarPermissions } from "../http/permissions.ts";
 import type { TrustSettings } from "../http/trust-settings.ts";
 import type { LogLevel } from "../log/level.ts";
+import type { SyslogSettings } from "../log/syslog-settings.ts";
 import type { ProcessIdentity } from "../runtime/port.ts";
 import type { WorkerHookName } from "../hooks/names.ts";
+import type { StatsdSettings } from "../metrics/statsd-settings.ts";
 import type { Settings } from "./settings.ts";
 
 /** Setting `interface`: how the application is called, or to find out. */
@@ -31,10 +33,16 @@ export interface WorkerSettings {
   readonly loglevel: LogLevel;
   /** Path, or `-` for standard error. */
   readonly errorlog: string;
+  /** Whether standard output and error go to {@link errorlog} too, which is a path then. Setting `capture_output`. */
+  readonly captureOutput: boolean;
   /** Path, `-` for standard output, or null for none. */
   readonly accesslog: string | null;
   /** Template or word. Setting `access_log_format`. */
   readonly accessLogFormat: string;
+  /** Null where nothing goes to syslog. */
+  readonly syslog: SyslogSettings | null;
+  /** Null where no metrics are sent. */
+  readonly statsd: StatsdSettings | null;
   /** `limit_request_*`, and what follows from them. */
   readonly limits: ParserLimits;
   /** Whether fetch handlers get our `Request`, `Headers` and `Response` instead of the runtime's. */

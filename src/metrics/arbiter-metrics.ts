@@ -1,7 +1,7 @@
 /** @module What an arbiter counts: its workers, and what its log says is wrong. */
 import type { Logger } from "../log/logger.ts";
 import type { RuntimeAdapter } from "../runtime/port.ts";
-import { DatagramOutlet } from "./outlet.ts";
+import { DatagramOutlet } from "../log/outlet.ts";
 import { Statsd } from "./statsd.ts";
 import type { StatsdSettings } from "./statsd-settings.ts";
 

@@ -1,9 +1,5 @@
 /** @module Where metrics go, as plain data. */
-
-/** Where datagrams are sent to. A path is absolute, relative to the working directory, or `@abstract`. */
-export type DatagramTarget =
-  | { readonly kind: "udp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string };
+import type { DatagramTarget } from "../log/datagram-target.ts";
 
 /** Settings `statsd_host`, `statsd_prefix`, `dogstatsd_tags`. */
 export interface StatsdSettings {
@@ -12,10 +8,4 @@ export interface StatsdSettings {
   readonly prefix: string;
   /** `name:value,…`; may be empty. */
   readonly tags: string;
-}
-
-/** As messages name it. */
-export function describeTarget(target: DatagramTarget): string {
-  if (target.kind === "unix") return `unix:${target.path}`;
-  return `${target.host.includes(":") ? `[${target.host}]` : target.host}:${target.port}`;
 }

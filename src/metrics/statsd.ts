@@ -4,7 +4,7 @@
  * @module
  */
 import type { ClockPort, Undo } from "../runtime/port.ts";
-import type { Outlet } from "./outlet.ts";
+import type { Outlet } from "../log/outlet.ts";
 import type { StatsdSettings } from "./statsd-settings.ts";
 
 /** How long a metric waits for company. */

@@ -237,6 +237,8 @@ export interface SystemPort {
    * error before, until it is closed.
    */
   leaveTerminal(keepRedirected: boolean): LogSink;
+  /** Sends standard output and error of this process, and of what it starts, to the end of a file. Also in workers, and again after a rotation. */
+  captureOutput(path: string): void;
 }
 
 /** A worker's sign of life: an unlinked file whose modification time is a counter (immune to clock changes). */

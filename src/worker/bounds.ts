@@ -22,6 +22,11 @@ export const DISCARD_BYTES = 65_536;
 export const JOIN_BYTES = 16_384;
 /** Larger bodies are handed to the socket in pieces of this size, so that a slow client is told from one that stopped. */
 export const PIECE_BYTES = 65_536;
+/**
+ * How long a stream may have nothing for a client that ended its side. It may still read, but most have left, which only the next write would find
+ * out: a stream that waits for events would be kept for ever.
+ */
+export const HALF_CLOSED_MS = 30_000;
 /** How often deadlines are looked at, and the date is rendered. */
 export const SWEEP_MS = 250;
 /** A longer gap between two sweeps means that the event loop was blocked: what came meanwhile is read before anything expires. */

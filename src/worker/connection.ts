@@ -147,6 +147,9 @@ export class Connection implements ClientSocketHandlers {
     if (clock.phase === "tunnel") return;
     const progress = output.progress(this.host.nowMs);
     if (progress === "stalled") return this.abandon("The client stopped reading");
+    if (this.peerEnded && clock.phase === "exchange" && progress === "idle" && this.exchange?.isQuiet(this.host.nowMs) === true) {
+      return this.abandon("The client ended its side of the connection, and there was nothing to send");
+    }
     if (clock.phase === "exchange" && this.intake.isPaused) return this.intake.readOn();
     if (clock.phase === "linger" && this.peerEnded && progress === "idle") return this.socket.destroy();
     if (clock.phase === "idle") this.client.forget();
@@ -182,9 +185,10 @@ export class Connection implements ClientSocketHandlers {
     const { phase } = this.clock;
     const waits = phase === "head" || (phase === "proxy" && this.client.isIntroducing) || exchange?.answered === false;
     if (!waits) return this.abandon("The worker's graceful timeout is over");
-    const isHead = exchange === null ? this.intake.parser.asksForHead : exchange.head.method === "HEAD";
+    const error = new RemoteProtocolError("server_stopping");
     this.exchange = null;
-    this.output.queue(refusalPage(new RemoteProtocolError("server_stopping"), this.host, isHead));
+    if (exchange === null) this.output.queue(refusalPage(error, this.host, this.intake.parser.asksForHead));
+    else exchange.refuse(error);
     this.close();
     exchange?.gone(new Error("The worker's graceful timeout is over"), 0);
   }

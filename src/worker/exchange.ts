@@ -21,6 +21,7 @@ import { logInvalidRequest, refusalPage } from "./invalid-request.ts";
 import { Measure } from "./measure.ts";
 import { PeerOrigin } from "./origin.ts";
 import { mayPersist } from "./persistence.ts";
+import { Quiet } from "./quiet.ts";
 import { ConnectionBody } from "./request-body.ts";
 import { withLengthOfGet } from "./response-length.ts";
 
@@ -50,6 +51,7 @@ export class ConnectionExchange implements Exchange, RawAnswer {
   private abortListener: ((reason: Error) => void) | null = null;
   private abortReason: Error | null = null;
   private drainWaiters: (() => void)[] | null = null;
+  private quiet: Quiet | null = null;
   /** Null where the log does not want it. */
   private readonly measure: Measure | null;
 
@@ -188,14 +190,7 @@ export class ConnectionExchange implements Exchange, RawAnswer {
       this.recordAccess();
       return this.connection.breakOff(this.endsWithConnection);
     }
-    const host = this.connection.host;
-    this.status = remote?.status ?? 500;
-    this.framing = null;
-    this.persistent = false;
-    const page = refusalPage(remote, host, this.head.method === "HEAD");
-    this.bodyBytes = page.length - page.indexOf(END_OF_HEAD) - END_OF_HEAD.length;
-    this.measure?.answered(page);
-    this.connection.output.queue(page);
+    this.refuse(remote);
     this.complete();
   }
 
@@ -283,6 +278,22 @@ export class ConnectionExchange implements Exchange, RawAnswer {
   /** The client will send nothing more; it may still read. */
   peerEnded(): void {
     this.notifyAbort(new Error("The client ended its side of the connection"));
+  }
+
+  /** Asked every sweep after that, while the client takes what there is. True: a stream has had nothing for it for long. */
+  isQuiet(nowMs: number): boolean {
+    return this.answer === "streaming" && (this.quiet ??= new Quiet()).isOver(this.bodyBytes, nowMs);
+  }
+
+  /** The answer, where none has begun: a page. The exchange is to be ended behind it. Null: an error of ours. */
+  refuse(error: RemoteProtocolError | null): void {
+    const page = refusalPage(error, this.connection.host, this.head.method === "HEAD");
+    this.status = error?.status ?? 500;
+    this.framing = null;
+    this.persistent = false;
+    this.bodyBytes = page.length - page.indexOf(END_OF_HEAD) - END_OF_HEAD.length;
+    this.measure?.answered(page);
+    this.connection.output.queue(page);
   }
 
   /** The client is gone. */

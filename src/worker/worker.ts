@@ -13,9 +13,7 @@ import {
   type WorkerMessage,
 } from "../channel/messages.ts";
 import { WORKER_BOOT_EXIT_CODE } from "../exit-codes.ts";
-import type { WorkerSettings } from "../config/worker-settings.ts";
-import { type AccessLog, createAccessLog } from "../log/access.ts";
-import { compileAccessFormat } from "../log/access-format.ts";
+import type { AccessLog } from "../log/access.ts";
 import type { WorkerHooks } from "../hooks/worker-hooks.ts";
 import { createLogger, describeError, type Logger, messageOf } from "../log/logger.ts";
 import type { Channel, InheritancePort, LogSink, RuntimeAdapter } from "../runtime/port.ts";
@@ -23,6 +21,7 @@ import { bridgeHost } from "./bridge-host.ts";
 import { runCheck } from "./check.ts";
 import { openHooks } from "./hooks.ts";
 import { takeIdentity } from "./identity.ts";
+import { openOutlets } from "./outlets.ts";
 import { Service } from "./service.ts";
 
 /** How often a worker shows that its event loop turns. The arbiter takes two missed beats for hung (adoption). */
@@ -42,7 +41,7 @@ export function runWorker(adapter: RuntimeAdapter, inheritance: InheritancePort)
 class Worker {
   readonly #adapter: RuntimeAdapter;
   readonly #inheritance: InheritancePort;
-  readonly #sinks: LogSink[] = [];
+  readonly #sinks: Pick<LogSink, "reopen">[] = [];
   #channel: Channel | null = null;
   #service: Service | null = null;
   #application: ServedApplication | null = null;
@@ -122,9 +121,13 @@ class Worker {
     const { clock, process } = this.#adapter;
     this.#gracefulTimeoutMs = settings.gracefulTimeoutMs;
     const errorSink = this.#openSink(settings.errorlog, "-stderr");
-    const log = createLogger({ sink: errorSink, clock, pid: process.pid, level: settings.loglevel });
+    if (settings.captureOutput) await this.#captureOutput(settings.errorlog);
+    const written = createLogger({ sink: errorSink, clock, pid: process.pid, level: settings.loglevel });
+    const outlets = openOutlets(this.#adapter, settings, written);
+    const { log } = outlets;
     this.#log = log;
-    this.#access = this.#openAccessLog(settings);
+    const sink = settings.accesslog === null ? null : this.#openSink(settings.accesslog, "-stdout");
+    this.#access = outlets.access(sink);
     log.log("info", `Booting worker with pid: ${process.pid}`);
     if (settings.hooks !== null) {
       const opened = await openHooks(this.#adapter, this.#inheritance, boot, settings.hooks, log);
@@ -171,10 +174,12 @@ class Worker {
     this.#say({ type: "ready" });
   }
 
-  #openAccessLog({ accesslog, accessLogFormat }: WorkerSettings): AccessLog | null {
-    if (accesslog === null) return null;
-    const { clock, process } = this.#adapter;
-    return createAccessLog(this.#openSink(accesslog, "-stdout"), clock, compileAccessFormat(accessLogFormat, process.pid));
+  /** Before the application is loaded: the runtimes look at what a stream is when it is first used. */
+  async #captureOutput(path: string): Promise<void> {
+    const system = await this.#adapter.system();
+    const capture = { reopen: () => system.captureOutput(path) };
+    capture.reopen();
+    this.#sinks.push(capture);
   }
 
   #openSink(target: string, standard: "-stdout" | "-stderr"): LogSink {

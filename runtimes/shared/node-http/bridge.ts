@@ -89,7 +89,6 @@ class NodeApplication implements ServedApplication, Application, SessionOwner {
     }
   }
 
-
   // What sessions tell.
 
   forget(session: Session): void {

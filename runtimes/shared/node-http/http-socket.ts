@@ -28,6 +28,8 @@ export class HttpSocket extends SocketFace {
   readonly #session: Session;
   #tunnel: SocketTunnel | null = null;
   #timer: IdleTimer | null = null;
+  /** The client ended its side. */
+  #hasEnded = false;
 
   static {
     const genuine = Object.getOwnPropertyDescriptor(Duplex.prototype, "writableLength") ??
@@ -65,9 +67,10 @@ export class HttpSocket extends SocketFace {
       received: (bytes) => {
         this.#timer?.active();
         this.bytesRead += bytes?.length ?? 0;
+        this.#hasEnded ||= bytes === null;
         return this.push(bytes);
       },
-      closed: () => void this.destroy(),
+      closed: () => this.#connectionClosed(),
     }, socket);
     return Buffer.from(rest.buffer, rest.byteOffset, rest.byteLength);
   }
@@ -147,6 +150,12 @@ export class HttpSocket extends SocketFace {
     this.#tunnel?.destroy(error !== null);
     this.#session.destroyed();
     callback(error);
+  }
+
+  /** What came before the client's end can still be read, as from a `net.Socket`; the stream destroys itself behind that. */
+  #connectionClosed(): void {
+    if (!this.#hasEnded || !this.writableFinished || this.readableLength === 0) this.destroy();
+    else this.#session.owner.forget(this.#session);
   }
 
   #idled(): void {

@@ -25,5 +25,7 @@ export function catchRejections(server: Server, rejected: Rejected): void {
   });
   Reflect.set(server, key, true);
   // Bun's emitters have another `emit` then. One that a tool for tracing has put in its place stays.
-  if (Object.hasOwn(capturing, "emit") && server.emit === EventEmitter.prototype.emit) Reflect.set(server, "emit", capturing.emit);
+  if (Object.hasOwn(capturing, "emit") && server.emit === EventEmitter.prototype.emit) {
+    Reflect.set(server, "emit", capturing.emit);
+  }
 }

@@ -18,6 +18,7 @@ export function actAsServed(server: Server, takeover: Takeover, asked: ProgramAd
     close: {
       // What it gives, where that is a promise, is waited for: it stops what the program has besides.
       value: (callback?: Callback): Server => {
+        takeover.closing();
         if (end.isOver) callLater(callback, notRunning());
         else end.whenOver(() => callback?.());
         return server;

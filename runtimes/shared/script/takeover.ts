@@ -68,6 +68,11 @@ export class Takeover {
     this.#listener.warned(text);
   }
 
+  /** The program closes the server that is served. Where nothing drains, it may have meant to listen with another one. */
+  closing(): void {
+    if (!this.end.isDraining && !this.end.isOver) this.warn(CLOSED_LINE);
+  }
+
   /** Where a server says that it listens: at the first of ours, for the first; where it asked to, for others, and where nothing is served. */
   shownAddress(asked: ProgramAddress | null, isFirst: boolean): SocketAddress {
     const [own] = isFirst || this.#isSame(asked) ? this.#addresses : [];
@@ -85,6 +90,10 @@ export class Takeover {
     return this.#addresses.some((address) => address.kind === "tcp" && address.port === asked.port);
   }
 }
+
+const CLOSED_LINE =
+  "The program closed the server that is served. It is served on, and hears of its end when its worker leaves. " +
+  "A server that only looks for a free port must not be the first that listens";
 
 function otherLine(asked: ProgramAddress | null): string {
   const where = asked === null ? "a descriptor" : asked.kind === "unix" ? `"${asked.path}"` : `port ${asked.port}`;

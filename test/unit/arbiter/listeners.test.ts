@@ -57,6 +57,7 @@ class FakeSystem {
       assert.ok(this.open.delete(socket.fd), `descriptor ${socket.fd} is closed twice`);
     },
     sendDatagram: () => {},
+    openDatagram: () => ({ send: () => {}, close: () => {} }),
     systemMonotonicUs: () => 0,
   };
 

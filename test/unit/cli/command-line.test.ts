@@ -73,6 +73,11 @@ describe("parseCommandLine: values", () => {
     );
   });
 
+  it("takes no blanks around the application, such as the end of a line that is CR LF", () => {
+    const { app, values } = parseCommandLine(["-w", "2\r", "app:x\r"]);
+    assert.deepEqual([app, values.get("wsgi_app")?.value, values.get("workers")?.value], ["app:x", "app:x", 2]);
+  });
+
   it("never takes the application for a value of --print-config", () => {
     const { app, values } = parseCommandLine(["--print-config", "app:x"]);
     assert.deepEqual([app, values.get("print_config")?.value], ["app:x", "text"]);
@@ -125,7 +130,10 @@ describe("parseCommandLine refuses", () => {
     [["--work=4"], [
       "unrecognized arguments: --work=4 (flags are written in full: --workers, --worker-connections, --worker-tmp-dir)",
     ]],
-    [["--no-sendfile", "app:x", "b"], [`argument --no-sendfile: ${explainName("sendfile")}`, "unrecognized arguments: b"]],
+    [["--no-sendfile", "app:x", "b"], [
+      `argument --no-sendfile: ${explainName("sendfile")}`,
+      "unrecognized arguments: b (the application is 'app:x' already)",
+    ]],
     [["--bogus", "value", "app:x"], ["unrecognized arguments: --bogus"]],
     [["--certfile", "a.pem", "app:x"], [
       `argument --certfile: ${explainName("certfile")}`,
@@ -140,7 +148,8 @@ describe("parseCommandLine refuses", () => {
     [["--no-light-object"], ["unrecognized arguments: --no-light-object (did you mean --no-light-objects?)"]],
     [["--no-workers"], ["unrecognized arguments: --no-workers (did you mean --workers?)"]],
     [["-x"], ["unrecognized arguments: -x"]],
-    [["app", "b", "c"], ["unrecognized arguments: b c"]],
+    [["app", "b", "c"], ["unrecognized arguments: b c (the application is 'app' already)"]],
+    [["--preload", "false", "app:x"], ["unrecognized arguments: app:x (the application is 'false' already)"]],
     [["-w", "abc"], [`argument -w/--workers: ${describeUnread(declarationOf("workers"), "abc")}`], "workers"],
     [["-w", "1.5"], [`argument -w/--workers: ${describeUnread(declarationOf("workers"), "1.5")}`], "workers"],
     [["--umask", "0999"], [`argument -m/--umask: ${describeUnread(declarationOf("umask"), "0999")}`], "umask"],
@@ -181,10 +190,10 @@ describe("parseCommandLine refuses", () => {
 
 describe("parseCommandWords", () => {
   it("explains flags of gunicorn that are not here, and keeps the rest", () => {
-    const { values, problems } = parseCommandWords("--workers 2 --threads 4 --statsd_host=localhost:8125");
+    const { values, problems } = parseCommandWords("--workers 2 --threads 4 --log_config=a.conf");
     assert.equal(values.get("workers")?.value, 2);
     assert.deepEqual(problems.map(({ message }) => message).sort(), [
-      `argument --statsd-host: ${explainName("statsd_host")}`,
+      `argument --log-config: ${explainName("logconfig")}`,
       `argument --threads: ${explainName("threads")}`,
     ]);
   });

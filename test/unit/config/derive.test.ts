@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ConfigError } from "../../../src/config/errors.ts";
 import { loadConfig, toArbiterSettings, toWorkerSettings } from "../../../src/config/load.ts";
+import { DEFAULT_ACCESS_FORMAT } from "../../../src/log/access-format.ts";
 import { STRICT } from "../../../src/http/permissions.ts";
 import { DEFAULT_TRUST } from "../../../src/http/trust-settings.ts";
 import { CWD, fakeHost } from "./fake-host.ts";
@@ -44,7 +45,11 @@ describe("what is derived from a configuration", () => {
       bootTimeoutMs: 30_000,
       loglevel: "info",
       errorlog: "-",
+      captureOutput: false,
       accesslog: "-",
+      accessLogFormat: DEFAULT_ACCESS_FORMAT,
+      syslog: null,
+      statsd: null,
       limits: {
         requestLineBytes: 4094,
         fieldCount: 100,

@@ -5,7 +5,7 @@ import { fileLayer } from "../../../src/config/file-layer.ts";
 
 describe("quote", () => {
   it("shows numbers that JSON has no word for", () => {
-    assert.deepEqual([NaN, Infinity, -Infinity, 4n, [1n]].map(quote), ["NaN", "Infinity", "-Infinity", "4", '["1"]']);
+    assert.deepEqual([NaN, Infinity, -Infinity, 4n, [1n]].map(quote), ["NaN", "Infinity", "-Infinity", "4n", '["1n"]']);
   });
 
   it("never throws, whatever a config file holds", () => {

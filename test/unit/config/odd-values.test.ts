@@ -24,7 +24,7 @@ describe("odd values", () => {
 
   it("are quoted for what they are", async () => {
     const { message } = await refused({ modules: { [FILE]: { workers: NaN, timeout: Infinity, backlog: 5n } } });
-    for (const shown of ["NaN", "Infinity", "5"]) assert.match(message, new RegExp(`, got ${shown} \\(`));
+    for (const shown of ["NaN", "Infinity", "5n"]) assert.match(message, new RegExp(`, got ${shown} \\(`));
   });
 
   it("of levels and modes count in any case, as in gunicorn", async () => {
@@ -68,7 +68,10 @@ describe("names of other servers", () => {
 
 describe("limits of a file mode", () => {
   it("are said in octal too", async () => {
-    assert.match((await refused({ modules: { [FILE]: { umask: 1000 } } })).message, /umask: must be at most 511 \(0o777\), got 1000 /);
+    assert.match(
+      (await refused({ modules: { [FILE]: { umask: 1000 } } })).message,
+      /umask: must be at most 511 \(0o777\), got 1000 /,
+    );
     assert.match((await refused({ modules: { [FILE]: { umask: -1 } } })).message, /umask: must be at least 0, got -1 /);
   });
 });

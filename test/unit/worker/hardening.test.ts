@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Exchange } from "../../../src/app/application.ts";
-import { DISCARD_BYTES, PIECE_BYTES, PIPELINE_BYTES, READ_AHEAD_BYTES } from "../../../src/worker/bounds.ts";
+import { DISCARD_BYTES, HALF_CLOSED_MS, PIECE_BYTES, PIPELINE_BYTES, READ_AHEAD_BYTES } from "../../../src/worker/bounds.ts";
 import { DEADLINES, OK, rig, turn } from "./rig.ts";
 
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -200,6 +200,35 @@ describe("clients that half-close", () => {
     assert.deepEqual([answered.socket.ended, answered.log], [true, []]);
   });
 
+  it("are given up where a stream has nothing for them for long, so that it ends", () => {
+    const { socket, exchanges, send, finish, advance, accessed } = rig();
+    const reasons: string[] = [];
+    send(GET);
+    exchanges[0]?.onAbort(({ message }) => reasons.push(message));
+    exchanges[0]?.start(OK);
+    advance(2 * HALF_CLOSED_MS);
+    finish();
+    advance(0);
+    advance(HALF_CLOSED_MS - 1);
+    exchanges[0]?.write(new Uint8Array([97]));
+    advance(1);
+    advance(HALF_CLOSED_MS - 1);
+    assert.deepEqual([exchanges[0]?.aborted, reasons.length, socket.destroyed], [false, 1, false]);
+    advance(1);
+    assert.deepEqual([exchanges[0]?.aborted, reasons.length, socket.destroyed], [true, 2, true]);
+    assert.deepEqual(accessed.map(({ status, bodyBytes }) => [status, bodyBytes]), [[200, 1]]);
+  });
+
+  it("are kept as long as the application has not begun to answer", () => {
+    const { socket, exchanges, send, finish, advance } = rig();
+    send(GET);
+    finish();
+    advance(0);
+    advance(10 * HALF_CLOSED_MS);
+    exchanges[0]?.respond(OK, "late");
+    assert.match(socket.sent, /late$/);
+  });
+
   it("get nothing where they asked nothing", () => {
     const { socket, finish } = rig();
     finish();
@@ -390,6 +419,16 @@ describe("the end of a drain", () => {
       assert.match(socket.sent, /Connection: close\r\n/);
       assert.equal(socket.ended, true);
     }
+  });
+
+  it("says in the access log what they were told", () => {
+    const { socket, accessed } = ended(GET);
+    const bodyBytes = socket.sent.length - socket.sent.indexOf("\r\n\r\n") - 4;
+    assert.deepEqual(accessed.map(({ status, bodyBytes: sent }) => [status, sent]), [[503, bodyBytes]]);
+    assert.deepEqual(ended("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n").accessed.map(({ status, bodyBytes: sent }) => [status, sent]), [[
+      503,
+      0,
+    ]]);
   });
 
   it("gives a HEAD no page", () => {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Logger, messageOf } from "../log/logger.ts";
+import { type Logger, messageOf } from "./logger.ts";
 import type { DatagramSocket, RuntimeAdapter } from "../runtime/port.ts";
-import { type DatagramTarget, describeTarget } from "./statsd-settings.ts";
+import type { DatagramTarget } from "./datagram-target.ts";
 
 /** Datagrams that wait at most while the name of the host is looked up. */
 const WAITING_MAX_COUNT = 64;
@@ -41,6 +41,8 @@ export class DatagramOutlet implements Outlet {
   constructor(parts: OutletParts, target: DatagramTarget) {
     this.#parts = parts;
     this.#target = target;
+    // At once: what is sent later leaves at once too, and a process that ends loses nothing.
+    void this.#open();
   }
 
   send(text: string): void {
@@ -48,7 +50,6 @@ export class DatagramOutlet implements Outlet {
     if (this.#socket !== null) return this.#sendNow(this.#socket, text);
     if (this.#waiting.length < WAITING_MAX_COUNT) this.#waiting.push(text);
     if (this.#isOpening || this.#parts.adapter.clock.monotonicMs() < this.#retryAtMs) return;
-    this.#isOpening = true;
     void this.#open();
   }
 
@@ -61,6 +62,7 @@ export class DatagramOutlet implements Outlet {
 
   async #open(): Promise<void> {
     const { adapter } = this.#parts;
+    this.#isOpening = true;
     try {
       const sockets = await adapter.sockets();
       const target = this.#target;
@@ -91,7 +93,6 @@ export class DatagramOutlet implements Outlet {
     if (this.#hasWarned || this.#isClosed) return;
     this.#hasWarned = true;
     const { log, setting } = this.#parts;
-    const where = describeTarget(this.#target);
-    log.log("warning", `${setting}: ${messageOf(error)}; what is meant for ${where} is lost until it can be sent (said once)`);
+    log.log("warning", `${setting}: ${messageOf(error)}; what goes there is lost until it can be sent (said once)`);
   }
 }

@@ -1,0 +1,3 @@
+import { loggingSuite } from "./server-logging.suite.ts";
+
+loggingSuite();
