@@ -18,7 +18,7 @@ export const app = (_request: Request, context: Context): Response => {
 
 You were answered by worker ${age} (pid ${pid}) on ${runtime()}. Ask again: it may be another.
 
-Change the greeting in this file, then, in another terminal:
+Change the greeting in examples/hello.ts, then, in another terminal:
 
   kill -HUP  ${arbiter}    load the new code; no request is lost
   kill -TTIN ${arbiter}    one worker more

@@ -1,7 +1,7 @@
 /** @module The second argument of a fetch handler. */
 import type { PeerInfo } from "./application.ts";
 import type { Call, WorkerIdentity } from "./call.ts";
-import { sendableFields } from "./sendable-fields.ts";
+import { type HeadersSource, sendableFields } from "./sendable-fields.ts";
 import { type TrailerMaker, trailersOf } from "./trailers.ts";
 import { upgrade, type UpgradedConnection, type UpgradeInit } from "./upgrade.ts";
 
@@ -51,7 +51,7 @@ export interface FetchContext {
    * context.earlyHints([["Link", "</style.css>; rel=preload; as=style"]]);
    * ```
    */
-  earlyHints(headers: HeadersInit): void;
+  earlyHints(headers: HeadersSource): void;
   /**
    * Trailer fields of the request (RFC 9110 §6.5), of a chunked body only; empty where there are none. They are no part of
    * `request.headers`. Throws a TypeError before the body was read to its end, which is when they come.
@@ -131,7 +131,7 @@ export class CallContext implements FetchContext {
     pending.add(Promise.resolve(work), (error) => onError(error, "waitUntil"));
   }
 
-  earlyHints(headers: HeadersInit): void {
+  earlyHints(headers: HeadersSource): void {
     this.#call.exchange.sendInterim(103, sendableFields(headers));
   }
 

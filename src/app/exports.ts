@@ -34,7 +34,7 @@ export class ModuleExports {
 
   /** For messages: `The module exports: app, server`. */
   listing(): string {
-    if (this.#values.size === 0) return "The module exports nothing";
+    if (this.#values.size === 0) return "The module exports nothing; if it listens by itself, serve it with --interface script";
     const names = [...this.#values.keys()];
     const more = names.length > NAMES_SHOWN_MAX ? `, and ${names.length - NAMES_SHOWN_MAX} more` : "";
     return `The module exports: ${names.slice(0, NAMES_SHOWN_MAX).join(", ")}${more}`;

@@ -1,4 +1,5 @@
 /** @module Trailer fields (RFC 9110 §6.5): what is known of a message only behind its content, such as a digest. */
+import type { HeadersSource } from "./sendable-fields.ts";
 import type { Call } from "./call.ts";
 import { hasField } from "./header-fields.ts";
 import { LightHeaders } from "./headers.ts";
@@ -6,7 +7,7 @@ import { isNullBodyStatus } from "./response-head.ts";
 import type { ResponseHead } from "../http/response-head.ts";
 
 /** Makes the trailers of a response when its body went out. */
-export type TrailerMaker = () => HeadersInit | Promise<HeadersInit>;
+export type TrailerMaker = () => HeadersSource | Promise<HeadersSource>;
 
 /** Throws a TypeError where the content was not read to its end. */
 export function trailersOf(call: Call): Headers {

@@ -6,13 +6,13 @@ import type { ResponseHead } from "../http/response-head.ts";
 import type { TakenConnection } from "./application.ts";
 import { type Call, clientLeft } from "./call.ts";
 import { isName } from "./header-fields.ts";
-import { sendableFields } from "./sendable-fields.ts";
+import { type HeadersSource, sendableFields } from "./sendable-fields.ts";
 import { SocketStreams } from "./socket-streams.ts";
 
 /** What is said to the client before the connection speaks another protocol. */
 export interface UpgradeInit {
   /** `Upgrade` among them chooses one of the protocols that the client asked for; needed only where it asked for several. */
-  readonly headers?: HeadersInit;
+  readonly headers?: HeadersSource;
   /** 101, which is the default, for `Upgrade`; 200 to 299 for CONNECT, 200 by default. */
   readonly status?: number;
 }

@@ -67,7 +67,11 @@ function runSuite(suite: Suite): { readonly passed: number; readonly failed: num
   const count = (outcome: TestCase["outcome"]): number => cases.filter((one) => one.outcome === outcome).length;
   const ok = run.status === 0 && count("passed") > 0 && count("failed") === 0;
   if (!ok) {
-    console.log(tail(`${run.stdout}\n${run.stderr}`));
+    console.log(
+      run.error === undefined
+        ? tail(`${run.stdout}\n${run.stderr}`)
+        : `Cannot run ${command}: ${run.error.message} (npm run puts node_modules/.bin on PATH)`,
+    );
     for (const { name } of cases.filter(({ outcome }) => outcome === "failed")) console.log(`${suite}: FAILED ${name}`);
     if (count("failed") === 0) {
       console.log(`${suite}: the run itself failed (exit ${run.status ?? run.signal}, ${cases.length} tests)`);

@@ -59,7 +59,7 @@ export const configFile: ConfigFileSection = {
       "Read before everything else: the variables count for the settings that come from the environment, for the config file and for the application. " +
       "One that is in the environment already keeps its value; of several files the last wins. HUP reads them again. No file is read that is not named here, also not the `.env` that Bun reads by itself.\n\n" +
       'Values may stand in `\'single\'`, `"double"` or `` `backward` `` quotes, which may go on over several lines; within double quotes `\\n`, `\\r`, `\\t`, `\\"`, `\\\\` and `\\$` are what they are elsewhere. ' +
-      "`#` begins a comment at the start of a line or after a blank. `export` before a name is skipped. `$NAME` is not replaced. A line that is none of this is an error that names it.\n\n" +
+      "`#` begins a comment at the start of a line or after a blank; elsewhere in a value without quotes it is an error, since readers of such files disagree. `export` before a name is skipped. `$NAME` is not replaced. A line that is none of this is an error that names it.\n\n" +
       "A path is seen from the directory that tsgunicorn was started in. Node itself looks for the file first, and ends with status 9 where there is none.",
     example: ["deploy/production.env"],
     since: "0.1.0",
