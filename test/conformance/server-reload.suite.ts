@@ -296,16 +296,13 @@ export function reloadSuite(): void {
       ["is no JavaScript", "export default {", /config/],
       ["throws", "throw new Error('not today');", /not today/],
       ["ends the process", "process.exit(0);", /printed configuration/],
-      [
-        "prints garbage at its end",
-        "process.on('exit', () => console.log('garbage')); export default {};",
-        /printed configuration/,
-      ],
     ];
     it("is refused, whatever is wrong, and the next one that is right counts", LIMIT, async () => {
       await inFolder(async (folder) => {
         const file = join(folder, "tsgunicorn.config.mjs");
-        const good = 'console.log("reading"); export default { bind: ["127.0.0.1:0"] };';
+        // What it prints itself, with a newline or without, is not taken for the configuration.
+        const good =
+          'console.log("reading"); process.on("exit", () => console.log("garbage")); export default { bind: ["127.0.0.1:0"] };';
         writeFileSync(file, good);
         await withServer(["-c", file, APP], async (server) => {
           const port = await server.port();
