@@ -9,6 +9,9 @@ export type PidfileOwner =
 
 type Host = Pick<RuntimeAdapter, "files" | "process"> & { readonly spawner: Pick<RuntimeAdapter["spawner"], "ownCommand"> };
 
+/** A title (`tsgunicorn: arbiter`), a command (`node_modules/.bin/tsgunicorn`, `npm:tsgunicorn@0.1`), a script of the package. */
+const OWN_WORD = /(?:^|[/:])tsgunicorn(?:$|[:@]|\/dist\/)/;
+
 const NOBODY: PidfileOwner = { kind: "nobody" };
 
 /** Looks at a pid file, and at the command line of the process that it names. `path` is absolute; null: there is no such file. */
@@ -18,7 +21,7 @@ export function findPidfileOwner(host: Host, path: string | null): PidfileOwner 
   const words = readText(host, `/proc/${pid}/cmdline`)?.split("\0") ?? [];
   // The title of a server begins with its name; where a runtime cannot change titles, it has the script that this process has.
   const script = ownScript(host);
-  const isServer = words.some((word) => word.includes("tsgunicorn") || (script !== null && word === script));
+  const isServer = words.some((word) => OWN_WORD.test(word) || (script !== null && word === script));
   return { kind: isServer ? "server" : "stranger", pid };
 }
 

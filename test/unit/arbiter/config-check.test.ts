@@ -169,7 +169,17 @@ describe("--check-config: who has the pid file", () => {
   it("a server by its title or by its script, a stranger by anything else", () => {
     assert.deepEqual(owner("7\n", ["tsgunicorn: arbiter [app:app]", ""]), { kind: "server", pid: 7 });
     assert.deepEqual(owner("7", ["deno", "run", "/opt/site/main.js", "app:app"]), { kind: "server", pid: 7 });
-    assert.deepEqual(owner("7", ["sleep", "60"]), { kind: "stranger", pid: 7 });
+    for (const word of ["/a/node_modules/.bin/tsgunicorn", "npm:tsgunicorn@0.1", "/a/tsgunicorn/dist/cli.js"]) {
+      assert.deepEqual(owner("7", ["node", word]), { kind: "server", pid: 7 }, word);
+    }
+    for (
+      const words of [["sleep", "60"], ["bun", "test", "--reporter-outfile=/tmp/tsgunicorn-test-x/bun.xml"], [
+        "vi",
+        "/srv/tsgunicorn.config.ts",
+      ]]
+    ) {
+      assert.deepEqual(owner("7", words), { kind: "stranger", pid: 7 }, words.join(" "));
+    }
   });
 
   it("nobody where it is stale, empty, missing or this process's", () => {

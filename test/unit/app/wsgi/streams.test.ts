@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
 import type { FileLike, WsgiEnviron, WsgiInput } from "../../../../src/app/wsgi/types.ts";
 import { FakeBody, FakeExchange } from "../fake-exchange.ts";
@@ -177,7 +177,7 @@ describe("wsgi.file_wrapper", () => {
   });
 
   it("reads what the runtimes call a file", async () => {
-    const content = text(await (await open(HERE)).readFile());
+    const content = await readFile(HERE, "utf8");
     const handle = await open(HERE);
     assert.equal(await send(() => createReadStream(HERE)), content);
     assert.equal(await send(() => handle, 1_000), content);
