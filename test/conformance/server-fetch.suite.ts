@@ -37,6 +37,11 @@ function assertSame(ours: Seen, theirs: Seen, of: Difference["of"], kind: string
   if (!but.includes("status")) assert.deepEqual(compared(ours, but), compared(theirs, but));
 }
 
+/** Node 20's own server cannot send the web stream of a `FileHandle`, which gives buffers that are no `Uint8Array`. */
+const BROKEN_BY_OLD_NODE: ReadonlySet<string> = new Set(
+  process.env["TSGUNICORN_TEST_NODE"] === undefined ? [] : ["handle-stream"],
+);
+
 function responsesSuite(): void {
   let servers: { readonly ours: RunningServer; readonly unlit: RunningServer; readonly own: RunningServer };
   let ports: { readonly ours: number; readonly unlit: number; readonly own: number };
@@ -60,7 +65,8 @@ function responsesSuite(): void {
         ask(ports.unlit, "GET", kind),
         ask(ports.own, "GET", kind),
       ]);
-      assertSame(ours, own, "own server", kind);
+      if (BROKEN_BY_OLD_NODE.has(kind)) assert.deepEqual([ours.isWhole, own.isWhole], [true, false]);
+      else assertSame(ours, own, "own server", kind);
       assertSame(unlit, ours, "light objects", kind);
     });
   }
